@@ -11,3 +11,18 @@ export interface Sink {
   /** Gives connections back. Idempotent; calls that run are finished first. */
   close(): Promise<void>;
 }
+
+/** Where records go that can't be delivered; storing one is what lets it be acknowledged. */
+export interface DeadLetterSink {
+  /** Never rejects but for an abort. Anything but `delivered` means that the record isn't stored and will be stored again. */
+  store(record: SourceRecord, failure: Failure, signal: AbortSignal): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** Why a record goes to the dead letter. */
+export interface Failure {
+  readonly reason: string;
+  readonly message: string;
+  readonly status?: number;
+  readonly attempts: number;
+}
