@@ -1,0 +1,9 @@
+/** Stops, at the end of a run, the servers that its tests shared. */
+import { stopSharedPulsar } from '../servers/pulsar/shared.ts';
+
+export const mochaHooks = {
+  async afterAll(this: Mocha.Context) {
+    this.timeout(60_000);
+    await stopSharedPulsar();
+  },
+};
