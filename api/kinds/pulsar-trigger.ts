@@ -1,0 +1,190 @@
+/** PulsarTrigger: the records of Pulsar topics. */
+import Type, { type Static } from 'typebox';
+import { Secret } from '../../common/secret.ts';
+import { shared } from '../blocks.ts';
+import { objectName, secretKey, text, url } from '../schema.ts';
+import type { PulsarSourceSpec } from '../trigger.ts';
+import type { EnvelopeProfile, Identity, Kind, Rule } from './kind.ts';
+
+const envelope: EnvelopeProfile = {
+  eventNamespace: 'trigger',
+  eventName: true,
+  eventTime: 'python',
+  json: 'any',
+  attributePrefix: 'pulsar-property-',
+  ceType: 'io.kubeless.pulsar.message',
+};
+
+const TOPIC = 4096;
+
+const subscription = Type.Object(
+  {
+    name: Type.Optional(text(TOPIC, 'Default: `{trigger}-{namespace}`.')),
+    type: Type.Optional(
+      Type.Enum(['Exclusive', 'Failover', 'Shared', 'Key_Shared'], {
+        description:
+          'Default: Failover, or Shared with delivery.order none. Key_Shared needs producers that batch by key or not at all.',
+      }),
+    ),
+    initialPosition: Type.Optional(
+      Type.Enum(['latest', 'earliest'], { description: 'Where a new subscription begins. Default: latest.' }),
+    ),
+  },
+  { description: 'How the topics are consumed.' },
+);
+
+const tls = Type.Object(
+  {
+    caSecret: Type.Optional(secretKey("The certificates that the broker's is checked against. Default: the system's.")),
+    certSecret: Type.Optional(
+      Type.Object(
+        { name: objectName("The Secret's name, in the trigger's namespace.") },
+        { description: 'A Secret with `tls.crt` and `tls.key`, to log in with. Default: none.' },
+      ),
+    ),
+    allowInsecure: Type.Optional(Type.Boolean({ description: 'Take any certificate. Default: false.' })),
+    verifyHostname: Type.Optional(
+      Type.Boolean({ description: "Check that the certificate is of the broker's host. Default: true." }),
+    ),
+  },
+  { description: 'For `pulsar+ssl://` and `wss://`.' },
+);
+
+const spec = Type.Object(
+  {
+    pulsar: Type.Object(
+      {
+        topic: Type.Optional(text(TOPIC, 'A full name (`persistent://public/default/orders`) or a short one.')),
+        topics: Type.Optional(
+          Type.Array(text(TOPIC, 'As topic.'), {
+            minItems: 1,
+            maxItems: 100,
+            'x-kubernetes-list-type': 'set',
+            description: 'Several, instead of topic.',
+          }),
+        ),
+        broker: url(
+          ['pulsar', 'pulsar+ssl', 'ws', 'wss'],
+          'Where Pulsar is: `pulsar://host:6650`, or `ws://host:8080` for its WebSocket API.',
+        ),
+        'auth-token': Type.Optional(
+          Type.String({
+            maxLength: 65_536,
+            description: 'A token in the clear; better: authTokenSecret. Default: none.',
+          }),
+        ),
+        authTokenSecret: Type.Optional(secretKey('Where the token is. Default: none.')),
+        webServiceUrl: Type.Optional(
+          url(['http', 'https'], "The admin REST API, which knows the lag. Default: a ws(s) broker's own address."),
+        ),
+        subscription: Type.Optional(subscription),
+        tls: Type.Optional(tls),
+      },
+      { description: 'The source.' },
+    ),
+    ...shared,
+  },
+  { description: 'What is consumed, and where it is delivered.' },
+);
+
+type PulsarTriggerSpec = Static<typeof spec>;
+
+const SUBSCRIPTION_TYPE = 'has(self.pulsar.subscription) && has(self.pulsar.subscription.type)';
+const ORDER = 'has(self.delivery) && has(self.delivery.order)';
+
+const rules: readonly Rule<PulsarTriggerSpec>[] = [
+  {
+    reads: ['pulsar.topic', 'pulsar.topics'],
+    path: 'pulsar',
+    cel: 'has(self.pulsar.topic) != has(self.pulsar.topics)',
+    message: 'exactly one of topic and topics is needed',
+    cure: 'Keep topic for one topic, or topics for a list of them.',
+    broken: ({ pulsar }) => {
+      if (pulsar.topic === undefined) return pulsar.topics === undefined ? 'there is neither' : undefined;
+      return pulsar.topics === undefined
+        ? undefined
+        : `there are both: topic ${JSON.stringify(pulsar.topic)} and topics`;
+    },
+  },
+  {
+    reads: ['pulsar.auth-token', 'pulsar.authTokenSecret'],
+    path: 'pulsar.authTokenSecret',
+    cel: '!(has(self.pulsar.auth__dash__token) && has(self.pulsar.authTokenSecret))',
+    message: 'auth-token and authTokenSecret exclude each other',
+    cure: 'Remove auth-token and keep the Secret.',
+    broken: ({ pulsar }) => {
+      if (pulsar['auth-token'] === undefined || pulsar.authTokenSecret === undefined) return undefined;
+      return `the Secret is ${JSON.stringify(pulsar.authTokenSecret.name)}`;
+    },
+  },
+  {
+    reads: ['pulsar.subscription.type', 'delivery.order'],
+    path: 'pulsar.subscription.type',
+    cel: `!(${SUBSCRIPTION_TYPE} && self.pulsar.subscription.type == 'Shared') || (${ORDER} && self.delivery.order == 'none')`,
+    message: 'a Shared subscription has no order',
+    cure: 'Set delivery.order to none, or subscription.type to Key_Shared or Failover.',
+    broken: ({ pulsar, delivery }) => {
+      const order = delivery?.order ?? 'key';
+      return pulsar.subscription?.type === 'Shared' && order !== 'none' ? `delivery.order is ${order}` : undefined;
+    },
+  },
+  {
+    reads: ['pulsar.subscription.type', 'delivery.order'],
+    path: 'pulsar.subscription.type',
+    cel: `!(${SUBSCRIPTION_TYPE} && self.pulsar.subscription.type == 'Key_Shared' && ${ORDER} && self.delivery.order == 'partition')`,
+    message: 'a Key_Shared subscription keeps the order of each key, not that of a partition',
+    cure: 'Set delivery.order to key, or subscription.type to Failover.',
+    broken: ({ pulsar, delivery }) =>
+      pulsar.subscription?.type === 'Key_Shared' && delivery?.order === 'partition'
+        ? 'delivery.order is partition'
+        : undefined,
+  },
+  {
+    reads: ['pulsar.subscription.type', 'scaling.replicas'],
+    path: 'scaling.replicas',
+    cel: `!(${SUBSCRIPTION_TYPE} && self.pulsar.subscription.type == 'Exclusive' && has(self.scaling) && has(self.scaling.replicas) && self.scaling.replicas > 1)`,
+    message: 'an Exclusive subscription has one consumer',
+    cure: 'Set scaling.replicas to 1, or subscription.type to Failover or Key_Shared.',
+    broken: ({ pulsar, scaling }) => {
+      const replicas = scaling?.replicas ?? 1;
+      return pulsar.subscription?.type === 'Exclusive' && replicas > 1 ? `scaling.replicas is ${replicas}` : undefined;
+    },
+  },
+];
+
+function parseSource({ pulsar, delivery }: PulsarTriggerSpec, { name, namespace }: Identity): PulsarSourceSpec {
+  const token = pulsar['auth-token'];
+  const { caSecret, certSecret, allowInsecure = false, verifyHostname = true } = pulsar.tls ?? {};
+  return {
+    type: 'pulsar',
+    topics: pulsar.topics ?? (pulsar.topic === undefined ? [] : [pulsar.topic]),
+    broker: pulsar.broker,
+    ...(pulsar.webServiceUrl !== undefined && { webServiceUrl: pulsar.webServiceUrl }),
+    subscription: {
+      name: pulsar.subscription?.name ?? `${name}-${namespace}`,
+      type: pulsar.subscription?.type ?? (delivery?.order === 'none' ? 'Shared' : 'Failover'),
+      initialPosition: pulsar.subscription?.initialPosition ?? 'latest',
+    },
+    // An empty token has always meant none.
+    ...(token !== undefined && token !== '' && { authToken: new Secret(token) }),
+    ...(pulsar.authTokenSecret !== undefined && { authTokenSecret: pulsar.authTokenSecret }),
+    tls: {
+      ...(caSecret !== undefined && { caSecret }),
+      ...(certSecret !== undefined && { certSecret }),
+      allowInsecure,
+      verifyHostname,
+    },
+  };
+}
+
+export const pulsarTrigger: Kind<typeof spec> = {
+  kind: 'PulsarTrigger',
+  plural: 'pulsartriggers',
+  singular: 'pulsartrigger',
+  apiVersion: 'kubeless.io/v1',
+  spec,
+  rules,
+  columns: [{ name: 'Broker', path: '.spec.pulsar.broker', type: 'string', wide: true }],
+  envelope,
+  parseSource,
+};
