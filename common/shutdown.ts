@@ -1,0 +1,37 @@
+/** Ends a program on SIGTERM or SIGINT: the first asks it to stop, a second one ends it at once. */
+
+export interface ShutdownOptions {
+  /** Stops the program; the process ends when it resolves. */
+  readonly stop: (signal: NodeJS.Signals) => Promise<void>;
+  /** Exit code after a clean stop; 0 by default. */
+  readonly exitCode?: number;
+  /** Told before the second signal ends the process. */
+  readonly onImpatience?: (signal: NodeJS.Signals) => void;
+}
+
+const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGTERM: 15 };
+
+/** Returns a function that gives the signals back to their default. */
+export function onShutdown({ stop, exitCode = 0, onImpatience }: ShutdownOptions): () => void {
+  let stopping = false;
+  const handle = (signal: NodeJS.Signals) => {
+    if (stopping) {
+      onImpatience?.(signal);
+      process.exit(128 + (SIGNAL_NUMBERS[signal] ?? 0));
+    }
+    stopping = true;
+    stop(signal).then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        process.stderr.write(`stopping: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', handle);
+  process.on('SIGINT', handle);
+  return () => {
+    process.off('SIGTERM', handle);
+    process.off('SIGINT', handle);
+  };
+}

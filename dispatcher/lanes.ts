@@ -1,0 +1,261 @@
+/**
+ * Ordered lanes: which record may run now. Pure scheduling, no I/O and no clock of its own.
+ *
+ * ```
+ *  add ──▶ ready ──take──▶ running ──advance──▶ ready (the next record) or gone
+ *            ▲                │
+ *            └── wake ◀── waiting ◀── retry
+ * ```
+ * A lane is (partition, key) and exists only while it has records. At most `maxInFlight` lanes run at once; second and
+ * later attempts, and every attempt of a key whose last one timed out, run in at most half of these slots, so that failing
+ * or hanging keys never take the place of healthy ones.
+ */
+import { MinHeap } from './min-heap.ts';
+
+/** What a lane queues: the lane links its items itself, so that queueing allocates nothing. */
+export interface LaneItem<T> {
+  /** The item behind this one in its lane; kept by the lane. */
+  next: T | undefined;
+}
+
+/** The records of one key, in order. Only its head ever runs or waits. */
+export interface Lane<T> {
+  readonly key: string;
+  readonly head: T;
+  /** Items in the lane, the head included. */
+  readonly size: number;
+  /** The head failed before. */
+  readonly retrying: boolean;
+}
+
+type State = 'ready' | 'running' | 'waiting' | 'gone';
+
+interface MutableLane<T> extends Lane<T> {
+  head: T;
+  tail: T;
+  size: number;
+  retrying: boolean;
+  timedOut: boolean;
+  state: State;
+  /** Takes one of the slow slots while it runs. */
+  slow: boolean;
+  /** Place in the line of the ready. */
+  turn: number;
+  wakeAt: number;
+}
+
+/** Timed-out keys remembered after their lane is gone; beyond that the oldest is treated as healthy again. */
+const TIMED_OUT_KEYS = 4096;
+
+export class Lanes<T extends LaneItem<T>> {
+  readonly #maxInFlight: number;
+  readonly #maxSlow: number;
+  readonly #lanes = new Map<string, MutableLane<T>>();
+  readonly #fresh = new Line<T>();
+  readonly #slow = new Line<T>();
+  readonly #waiting = new MinHeap<MutableLane<T>>((a, b) => a.wakeAt - b.wakeAt);
+  readonly #timedOut = new Set<string>();
+  #turn = 0;
+  #running = 0;
+  #runningSlow = 0;
+  #retrying = 0;
+
+  constructor(maxInFlight: number) {
+    this.#maxInFlight = maxInFlight;
+    this.#maxSlow = Math.max(1, Math.floor(maxInFlight / 2));
+  }
+
+  /** Lanes that exist. */
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Lanes whose head failed at least once. */
+  get retrying(): number {
+    return this.#retrying;
+  }
+
+  /** Puts the item behind all others of its key. */
+  add(key: string, item: T): void {
+    item.next = undefined;
+    const lane = this.#lanes.get(key);
+    if (lane !== undefined) {
+      lane.tail.next = item;
+      lane.tail = item;
+      lane.size += 1;
+      return;
+    }
+    const timedOut = this.#timedOut.size > 0 && this.#timedOut.has(key);
+    const created: MutableLane<T> = {
+      key,
+      head: item,
+      tail: item,
+      size: 1,
+      retrying: false,
+      timedOut,
+      state: 'ready',
+      slow: false,
+      turn: 0,
+      wakeAt: 0,
+    };
+    this.#lanes.set(key, created);
+    this.#makeReady(created);
+  }
+
+  /** The next lane whose head may run, now counted as running; undefined when there is none or no slot is free. */
+  take(): Lane<T> | undefined {
+    if (this.#running >= this.#maxInFlight) return undefined;
+    const fresh = this.#fresh.peek();
+    const slow = this.#runningSlow < this.#maxSlow ? this.#slow.peek() : undefined;
+    const lane = slow === undefined || (fresh !== undefined && fresh.turn < slow.turn) ? fresh : slow;
+    if (lane === undefined) return undefined;
+    if (lane.slow) {
+      this.#slow.shift();
+      this.#runningSlow += 1;
+    } else {
+      this.#fresh.shift();
+    }
+    lane.state = 'running';
+    this.#running += 1;
+    return lane;
+  }
+
+  /** The running head is done with; `timedOut` when that is how its last attempt ended. */
+  advance(taken: Lane<T>, timedOut = false): void {
+    const lane = this.#finish(taken);
+    this.#noteTimeout(lane, timedOut);
+    this.#setRetrying(lane, false);
+    const next = lane.head.next;
+    if (next === undefined) {
+      this.#lanes.delete(lane.key);
+      return;
+    }
+    lane.head.next = undefined;
+    lane.head = next;
+    lane.size -= 1;
+    this.#makeReady(lane);
+  }
+
+  /** The running head failed and waits until `wakeAt` (the caller's clock). */
+  retry(taken: Lane<T>, wakeAt: number, timedOut = false): void {
+    const lane = this.#finish(taken);
+    this.#noteTimeout(lane, timedOut);
+    this.#setRetrying(lane, true);
+    lane.state = 'waiting';
+    lane.wakeAt = wakeAt;
+    this.#waiting.push(lane);
+  }
+
+  /** Makes ready what has waited long enough; answers with the time of the next one, undefined when none waits. */
+  wake(now: number): number | undefined {
+    for (;;) {
+      const first = this.#waiting.peek();
+      if (first === undefined) return undefined;
+      if (first.state === 'waiting' && first.wakeAt > now) return first.wakeAt;
+      this.#waiting.pop();
+      if (first.state === 'waiting') this.#makeReady(first);
+    }
+  }
+
+  /** Takes out every item for which `drop` says so, except heads that run: those end by `advance`. */
+  drop(drop: (item: T) => boolean): void {
+    for (const lane of this.#lanes.values()) this.#dropFrom(lane, drop);
+  }
+
+  values(): IterableIterator<Lane<T>> {
+    return this.#lanes.values();
+  }
+
+  isWaiting(lane: Lane<T>): boolean {
+    return this.#lanes.get(lane.key)?.state === 'waiting';
+  }
+
+  #dropFrom(lane: MutableLane<T>, drop: (item: T) => boolean): void {
+    const kept: T[] = lane.state === 'running' || !drop(lane.head) ? [lane.head] : [];
+    for (let item = lane.head.next; item !== undefined; item = item.next) {
+      if (!drop(item)) kept.push(item);
+    }
+    if (kept.length === lane.size) return;
+    if (kept[0] === lane.head) {
+      kept.shift();
+      lane.head.next = undefined;
+      lane.tail = lane.head;
+      lane.size = 1;
+    } else {
+      this.#remove(lane);
+    }
+    for (const item of kept) this.add(lane.key, item);
+  }
+
+  /** The lane's places in line and heap are passed over when their turn comes, which is cheaper than to search them. */
+  #remove(lane: MutableLane<T>): void {
+    this.#setRetrying(lane, false);
+    lane.state = 'gone';
+    this.#lanes.delete(lane.key);
+  }
+
+  #makeReady(lane: MutableLane<T>): void {
+    lane.state = 'ready';
+    lane.slow = lane.retrying || lane.timedOut;
+    lane.turn = this.#turn++;
+    (lane.slow ? this.#slow : this.#fresh).push(lane);
+  }
+
+  #finish(taken: Lane<T>): MutableLane<T> {
+    const lane = taken as MutableLane<T>; // every Lane that leaves this class is one
+    this.#running -= 1;
+    if (lane.slow) this.#runningSlow -= 1;
+    return lane;
+  }
+
+  #setRetrying(lane: MutableLane<T>, retrying: boolean): void {
+    if (lane.retrying === retrying) return;
+    lane.retrying = retrying;
+    this.#retrying += retrying ? 1 : -1;
+  }
+
+  #noteTimeout(lane: MutableLane<T>, timedOut: boolean): void {
+    if (lane.timedOut === timedOut) return;
+    lane.timedOut = timedOut;
+    if (!timedOut) {
+      this.#timedOut.delete(lane.key);
+      return;
+    }
+    this.#timedOut.add(lane.key);
+    if (this.#timedOut.size <= TIMED_OUT_KEYS) return;
+    for (const oldest of this.#timedOut) {
+      this.#timedOut.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** First in, first out, without moving what stands in line. */
+class Line<T> {
+  #items: MutableLane<T>[] = [];
+  #first = 0;
+
+  push(lane: MutableLane<T>): void {
+    this.#items.push(lane);
+  }
+
+  peek(): MutableLane<T> | undefined {
+    let lane = this.#items[this.#first];
+    while (lane !== undefined && lane.state === 'gone') {
+      this.shift();
+      lane = this.#items[this.#first];
+    }
+    return lane;
+  }
+
+  shift(): void {
+    this.#first += 1;
+    if (this.#first < 1024 || this.#first * 2 < this.#items.length) return;
+    this.#items = this.#items.slice(this.#first);
+    this.#first = 0;
+  }
+}
