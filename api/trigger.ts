@@ -1,6 +1,10 @@
 /** Trigger, the normal form of what a user wrote: parsed, checked, with every default applied. */
 import type { Secret } from '../common/secret.ts';
 
+export { decodeTrigger } from './decode.ts';
+export { encodeTrigger } from './encode.ts';
+export { type Parsed, parseTrigger } from './parse.ts';
+
 export interface Trigger {
   readonly apiVersion: string;
   readonly kind: string;
