@@ -1,0 +1,49 @@
+/** The sink that POSTs what can't be delivered to the trigger's dead letter, with the reason. */
+import type { EnvelopeProfile } from '../../../api/kinds/index.ts';
+import type { Trigger } from '../../../api/trigger.ts';
+import { createEnvelope } from '../../envelope.ts';
+import { encodeHeaderValue } from '../../header-value.ts';
+import { createHttpCaller } from '../http-caller.ts';
+import type { DeadLetterSink, Failure } from '../sink.ts';
+
+export interface DeadLetterSinkOptions {
+  readonly trigger: Trigger;
+  /** Where records go, any http(s) URL. */
+  readonly url: string;
+  /** That of the trigger's kind by default. */
+  readonly profile?: EnvelopeProfile;
+  /** PEM certificates to trust in place of those of Node and the system. */
+  readonly ca?: readonly string[];
+}
+
+/** Throws a TypeError when the URL isn't absolute http(s). */
+export function createDeadLetterSink(options: DeadLetterSinkOptions): DeadLetterSink {
+  const { trigger, url } = options;
+  const envelope = createEnvelope(trigger, options.profile);
+  const who = encodeHeaderValue(`${trigger.namespace}/${trigger.name}`);
+  const caller = createHttpCaller({
+    url,
+    peer: 'The dead letter',
+    maxConnections: trigger.delivery.maxInFlight,
+    ca: options.ca,
+  });
+  return {
+    store(record, failure, signal) {
+      const headers = envelope(record);
+      headers.push('event-dead-letter-trigger', who, ...describe(failure));
+      return caller.post(headers, record.payload, signal);
+    },
+    close: () => caller.close(),
+  };
+}
+
+function describe(failure: Failure): string[] {
+  return [
+    ...['event-dead-letter-reason', encodeHeaderValue(failure.reason)],
+    ...['event-dead-letter-message', encodeHeaderValue(failure.message.slice(0, MAX_MESSAGE))],
+    ...['event-dead-letter-attempts', String(failure.attempts)],
+    ...(failure.status === undefined ? [] : ['event-dead-letter-status', String(failure.status)]),
+  ];
+}
+
+const MAX_MESSAGE = 512;

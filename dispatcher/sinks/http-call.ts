@@ -1,0 +1,184 @@
+/** One POST from its first byte to its outcome. */
+import type { Dispatcher } from 'undici';
+import { classify, type Outcome } from '../outcome.ts';
+import { type Borrower, type Connection, type Connections, isLast } from './http-connections.ts';
+import { type HttpTarget, resolveTarget } from './http-target.ts';
+
+/** What all calls of one caller share. */
+export interface HttpCallContext {
+  readonly home: HttpTarget;
+  /** For the origin of `home` alone. */
+  readonly authorization: string | undefined;
+  readonly peer: string;
+  /** Milliseconds of a monotonic clock. */
+  readonly monotonic: () => number;
+  connectionsOf(origin: string): Connections;
+  /** Called once for each call that was started, when it is over. */
+  ended(): void;
+}
+
+/** What is sent, and who waits for the outcome. It goes from hop to hop when the answer is a redirect. */
+export interface HttpCallRequest {
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: Buffer;
+  readonly signal: AbortSignal;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Bytes of an answer that are read so that its connection can be used again; beyond, it is closed instead. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_REDIRECTS = 5;
+/** Told to the connection alone: the caller gets the reason of its signal, or the outcome. */
+const ABANDONED = new Error('nobody waits for the rest of this answer');
+
+/** One object a hop, which is undici's handler and the abort listener as well: this is the hottest path there is. */
+export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
+  readonly #context: HttpCallContext;
+  readonly #request: HttpCallRequest;
+  readonly #target: HttpTarget;
+  readonly #redirects: number;
+  readonly #connections: Connections;
+  #connection: Connection | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #over = false;
+  #status = 0;
+  #received = 0;
+  #retryAfter: string | undefined;
+  #location: string | undefined;
+
+  constructor(context: HttpCallContext, request: HttpCallRequest, target: HttpTarget, redirects: number) {
+    this.#context = context;
+    this.#request = request;
+    this.#target = target;
+    this.#redirects = redirects;
+    this.#connections = context.connectionsOf(target.origin);
+  }
+
+  start(): void {
+    const { signal } = this.#request;
+    if (signal.aborted) {
+      this.handleEvent();
+      return;
+    }
+    signal.addEventListener('abort', this);
+    this.#connections.take(this);
+  }
+
+  use(connection: Connection): void {
+    if (this.#over) {
+      this.#connections.giveBack(connection);
+      return;
+    }
+    this.#connection = connection;
+    const { authorization, home, monotonic } = this.#context;
+    const { headers, body } = this.#request;
+    const { origin, path } = this.#target;
+    const options: Dispatcher.DispatchOptions = { path, method: 'POST', headers, body };
+    if (authorization !== undefined && origin === home.origin) {
+      options.headers = ['authorization', authorization, ...headers];
+    }
+    if (isLast(connection, monotonic())) {
+      options.reset = true;
+    }
+    connection.client.dispatch(options, this);
+  }
+
+  /** The signal is aborted. */
+  handleEvent(): void {
+    this.#end();
+    if (this.#controller !== undefined) {
+      this.#controller.abort(ABANDONED);
+      this.#giveBack();
+    } else if (this.#connection !== undefined) {
+      this.#connections.drop(this.#connection, ABANDONED);
+    }
+    this.#context.ended();
+    this.#request.reject(this.#request.signal.reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    this.#status = status;
+    if (status >= 300) {
+      this.#retryAfter = first(headers['retry-after']);
+      this.#location = first(headers.location);
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#received += chunk.length;
+    if (this.#received > MAX_ANSWER_BYTES && !this.#over) {
+      this.#answered();
+      controller.abort(ABANDONED);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (!this.#over) {
+      this.#answered();
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#over) {
+      this.#finish(classify(error, this.#context));
+    }
+  }
+
+  #answered(): void {
+    if (this.#status === 307 || this.#status === 308) {
+      this.#redirect();
+      return;
+    }
+    this.#finish(classify({ status: this.#status, retryAfter: this.#retryAfter }, this.#context));
+  }
+
+  #redirect(): void {
+    const target = this.#location === undefined ? undefined : resolveTarget(this.#location, this.#target);
+    if (target === undefined) {
+      this.#finish(classify({ status: this.#status }, this.#context));
+      return;
+    }
+    if (this.#redirects === MAX_REDIRECTS) {
+      this.#finish({
+        kind: 'retry',
+        reason: 'TooManyRedirects',
+        message: `${this.#context.peer} redirected more than ${MAX_REDIRECTS} times`,
+        status: this.#status,
+      });
+      return;
+    }
+    this.#end();
+    this.#giveBack();
+    new HttpCall(this.#context, this.#request, target, this.#redirects + 1).start();
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#end();
+    this.#giveBack();
+    this.#context.ended();
+    this.#request.resolve(outcome);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#request.signal.removeEventListener('abort', this);
+  }
+
+  #giveBack(): void {
+    if (this.#connection !== undefined) {
+      this.#connections.giveBack(this.#connection);
+    }
+  }
+}
+
+type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+function first(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}

@@ -1,0 +1,108 @@
+/** POSTs to one URL and says what became of it: connections, redirects, bounded answers, exact abort. */
+import type { Outcome } from '../outcome.ts';
+import { HttpCall, type HttpCallContext } from './http-call.ts';
+import { type Connections, createConnections } from './http-connections.ts';
+import { authorizationOf, parseTarget } from './http-target.ts';
+
+export interface HttpCallerOptions {
+  /** Any http(s) URL; user info becomes `Authorization: Basic`, for its own origin alone. */
+  readonly url: string;
+  /** How the other side is called in messages, e.g. `The function`. */
+  readonly peer: string;
+  /** Connections, and with them calls at one time. */
+  readonly maxConnections: number;
+  /** Milliseconds until a connection is renewed; 30 s by default. */
+  readonly maxConnectionAge?: number | undefined;
+  /** PEM certificates to trust in place of the default ones. */
+  readonly ca?: readonly string[] | undefined;
+  /** Milliseconds of a monotonic clock, for the age of connections. */
+  readonly now?: (() => number) | undefined;
+  readonly random?: (() => number) | undefined;
+}
+
+export interface HttpCaller {
+  /**
+   * Headers are names and values in turn. Rejects only when the signal is aborted: at once and with its reason; the
+   * request is then destroyed.
+   */
+  post(headers: string[], body: Buffer, signal: AbortSignal): Promise<Outcome>;
+  /** Finishes the calls that run, then closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Throws a TypeError when the URL isn't absolute http(s). */
+export function createHttpCaller(options: HttpCallerOptions): HttpCaller {
+  const origins = new Map<string, Connections>();
+  let running = 0;
+  let drained: (() => void) | undefined;
+  let closing: Promise<void> | undefined;
+
+  const context: HttpCallContext = {
+    home: parseTarget(options.url),
+    authorization: authorizationOf(options.url),
+    peer: options.peer,
+    monotonic: options.now ?? (() => performance.now()),
+    connectionsOf,
+    ended() {
+      running -= 1;
+      if (running === 0) {
+        drained?.();
+      }
+    },
+  };
+
+  function connectionsOf(origin: string): Connections {
+    const known = origins.get(origin);
+    if (known !== undefined) {
+      return known;
+    }
+    const made = createConnections({
+      origin,
+      max: options.maxConnections,
+      maxAge: options.maxConnectionAge ?? DEFAULT_CONNECTION_AGE,
+      ca: options.ca,
+      now: context.monotonic,
+      random: options.random ?? Math.random,
+    });
+    origins.set(origin, made);
+    forgetOldest();
+    return made;
+  }
+
+  function forgetOldest(): void {
+    for (const [origin, connections] of origins) {
+      if (origins.size <= MAX_ORIGINS) {
+        return;
+      }
+      if (origin !== context.home.origin) {
+        origins.delete(origin);
+        void connections.close();
+      }
+    }
+  }
+
+  return {
+    post(headers, body, signal) {
+      running += 1;
+      return new Promise((resolve, reject) => {
+        new HttpCall(context, { headers, body, signal, resolve, reject }, context.home, 0).start();
+      });
+    },
+    close() {
+      closing ??= (async () => {
+        if (running > 0) {
+          await new Promise<void>((resolve) => {
+            drained = resolve;
+          });
+        }
+        await Promise.all([...origins.values()].map((connections) => connections.close()));
+      })();
+      return closing;
+    },
+  };
+}
+
+/** Long enough to cost nothing, short enough that a function which scales out gets load soon. */
+const DEFAULT_CONNECTION_AGE = 30_000;
+/** Origins that are kept connected; redirects lead to more than one. */
+const MAX_ORIGINS = 8;

@@ -1,0 +1,123 @@
+/** Keep-alive connections to one origin: one request at a time each, and every one renewed when it comes of age. */
+import { getCACertificates } from 'node:tls';
+import { Client } from 'undici';
+
+export interface ConnectionsOptions {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly max: number;
+  /** Milliseconds after which a connection takes its last request. */
+  readonly maxAge: number;
+  /** PEM certificates to trust; by default those of Node, of NODE_EXTRA_CA_CERTS and of the system. */
+  readonly ca?: readonly string[] | undefined;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+/** Lends connections. At most `max` are lent at once; who asks for more waits in turn. */
+export interface Connections {
+  /** Lends a connection: at once when one is free. */
+  take(borrower: Borrower): void;
+  giveBack(connection: Connection): void;
+  /** Gives a connection back whose request hasn't been written yet and never shall be. */
+  drop(connection: Connection, reason: Error): void;
+  /** Closes what is idle now and the rest as it comes back. */
+  close(): Promise<void>;
+}
+
+export interface Borrower {
+  use(connection: Connection): void;
+}
+
+/** A connection that is lent for one request. */
+export interface Connection {
+  client: Client;
+  /** When it comes of age, by the clock; Infinity while there is no socket. */
+  expires: number;
+}
+
+/** True for the last request of a connection: sent with `Connection: close`, so that no request is ever cut off. */
+export function isLast(connection: Connection, now: number): boolean {
+  if (now < connection.expires) {
+    return false;
+  }
+  connection.expires = Number.POSITIVE_INFINITY;
+  return true;
+}
+
+export function createConnections(options: ConnectionsOptions): Connections {
+  const { origin, max, maxAge, now, random } = options;
+  const clientOptions = clientOptionsOf(options);
+  const all = new Set<Connection>();
+  // The last one used is taken first: what a lower load doesn't need falls idle and is closed.
+  const free: Connection[] = [];
+  const waiting: Borrower[] = [];
+
+  function createClient(connection: { expires: number }): Client {
+    const client = new Client(origin, clientOptions);
+    // A share of the age is random, so that connections made together aren't all renewed together.
+    client.on('connect', () => {
+      connection.expires = now() + maxAge * (1 - 0.2 * random());
+    });
+    client.on('disconnect', () => {
+      connection.expires = Number.POSITIVE_INFINITY;
+    });
+    return client;
+  }
+
+  function create(): Connection {
+    const made = { expires: Number.POSITIVE_INFINITY };
+    const connection = Object.assign(made, { client: createClient(made) });
+    all.add(connection);
+    return connection;
+  }
+
+  function giveBack(connection: Connection): void {
+    const next = waiting.shift();
+    if (next === undefined) {
+      free.push(connection);
+      return;
+    }
+    next.use(connection);
+  }
+
+  return {
+    take(borrower) {
+      const connection = free.pop() ?? (all.size < max ? create() : undefined);
+      if (connection === undefined) {
+        waiting.push(borrower);
+        return;
+      }
+      borrower.use(connection);
+    },
+    giveBack,
+    drop(connection, reason) {
+      void connection.client.destroy(reason);
+      connection.expires = Number.POSITIVE_INFINITY;
+      connection.client = createClient(connection);
+      giveBack(connection);
+    },
+    async close() {
+      await Promise.all([...all].map(({ client }) => client.close()));
+    },
+  };
+}
+
+const CONNECT_TIMEOUT = 10_000;
+
+function clientOptionsOf({ origin, ca }: ConnectionsOptions): Client.Options {
+  return {
+    pipelining: 1,
+    // The caller keeps the time-out, to the millisecond, through its signal.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: CONNECT_TIMEOUT,
+    ...(origin.startsWith('https:') && { connect: { ca: [...(ca ?? trusted())], timeout: CONNECT_TIMEOUT } }),
+  };
+}
+
+function trusted(): string[] {
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+}

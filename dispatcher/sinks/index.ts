@@ -1,0 +1,24 @@
+/** The sinks: one line each, sorted, and loaded when a trigger needs it. */
+import type { Trigger } from '../../api/trigger.ts';
+import type { DeadLetterSink, Sink } from './sink.ts';
+
+/** Throws a TypeError when the function's URL isn't absolute http(s). */
+export async function createSink(trigger: Trigger): Promise<Sink> {
+  const { createFunctionSink } = await SINKS.function();
+  return createFunctionSink({ trigger });
+}
+
+/** Undefined when the trigger has no dead letter. */
+export async function createDeadLetter(trigger: Trigger): Promise<DeadLetterSink | undefined> {
+  const { deadLetter } = trigger.delivery;
+  if (deadLetter === undefined) {
+    return undefined;
+  }
+  const { createDeadLetterSink } = await SINKS.deadLetter();
+  return createDeadLetterSink({ trigger, url: deadLetter.url });
+}
+
+const SINKS = {
+  deadLetter: () => import('./dead-letter/dead-letter-sink.ts'),
+  function: () => import('./function/function-sink.ts'),
+};

@@ -1,0 +1,83 @@
+/** Says in words why a call got no answer, from the error alone and without anything of the URL but host and port. */
+
+export interface TransportFailure {
+  /** Stable and CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** `peer` begins the sentence: `The function`. */
+export function describeTransportError(error: Error, peer: string): TransportFailure {
+  const cause = firstCause(error);
+  if (cause.name === 'TimeoutError') {
+    return { reason: 'Timeout', message: `${peer} did not answer in time` };
+  }
+  const code = codeOf(cause);
+  const known = KNOWN[code] ?? byPrefix(code);
+  if (known !== undefined) {
+    return { reason: known.reason, message: known.message.replace('PEER', peer).replace('WHERE', whereOf(cause)) };
+  }
+  const what = code === '' ? cause.name : code;
+  return { reason: 'NoAnswer', message: `${peer} gave no answer: the call failed with ${what}` };
+}
+
+/** The part of a system error, or of one of undici's, that is read here. */
+interface SystemError extends Error {
+  readonly code?: unknown;
+  readonly address?: unknown;
+  readonly port?: unknown;
+  readonly hostname?: unknown;
+}
+
+const KNOWN: Readonly<Record<string, TransportFailure>> = {
+  ECONNREFUSED: { reason: 'ConnectionRefused', message: 'PEER refused the connectionWHERE' },
+  ENOTFOUND: { reason: 'NameNotFound', message: 'PEER has an unknown host nameWHERE' },
+  EAI_AGAIN: { reason: 'NameLookupFailed', message: "The host name of the URL couldn't be looked upWHERE" },
+  EHOSTUNREACH: { reason: 'Unreachable', message: "PEER can't be reached: no route to the hostWHERE" },
+  ENETUNREACH: { reason: 'Unreachable', message: "PEER can't be reached: no route to the networkWHERE" },
+  ETIMEDOUT: { reason: 'ConnectTimeout', message: 'PEER did not accept a connection in timeWHERE' },
+  UND_ERR_CONNECT_TIMEOUT: { reason: 'ConnectTimeout', message: 'PEER did not accept a connection in timeWHERE' },
+  ECONNRESET: { reason: 'ConnectionReset', message: 'PEER reset the connection before its answer was complete' },
+  EPIPE: { reason: 'ConnectionReset', message: 'PEER reset the connection before its answer was complete' },
+  UND_ERR_SOCKET: { reason: 'ConnectionClosed', message: 'PEER closed the connection before its answer was complete' },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+    reason: 'IncompleteAnswer',
+    message: 'PEER closed the connection before its answer was as long as its Content-Length',
+  },
+  UND_ERR_HEADERS_OVERFLOW: { reason: 'InvalidAnswer', message: 'PEER answered with too many bytes of headers' },
+};
+
+const TLS: TransportFailure = { reason: 'TlsFailed', message: 'PEER could not be verified over TLS' };
+
+function byPrefix(code: string): TransportFailure | undefined {
+  if (code.startsWith('HPE_')) {
+    return { reason: 'InvalidAnswer', message: `PEER gave an answer that isn't HTTP/1.1 (${code})` };
+  }
+  if (TLS_CODES.test(code)) {
+    return { reason: TLS.reason, message: `${TLS.message} (${code})` };
+  }
+  return undefined;
+}
+
+/** OpenSSL's verification results and Node's own codes around TLS. */
+const TLS_CODES =
+  /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/** Connecting to a name with several addresses fails with an AggregateError. */
+function firstCause(error: Error): SystemError {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) {
+    return error.errors[0];
+  }
+  return error;
+}
+
+function codeOf(error: SystemError): string {
+  return typeof error.code === 'string' ? error.code : '';
+}
+
+function whereOf(error: SystemError): string {
+  if (typeof error.address === 'string') {
+    return ` (${error.address.includes(':') ? `[${error.address}]` : error.address}:${String(error.port)})`;
+  }
+  return typeof error.hostname === 'string' ? ` (${error.hostname})` : '';
+}
