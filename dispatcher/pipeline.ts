@@ -112,8 +112,14 @@ class RunningPipeline implements Pipeline {
       lost: (partitions) => this.#lost(partitions),
       state: (connected, why) => this.#noteState(connected, why),
     };
-    await this.#options.source.connect(events, this.#reading.signal);
-    if (this.#options.trigger.paused || this.#reading.signal.aborted) return;
+    const { signal } = this.#reading;
+    try {
+      await this.#options.source.connect(events, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    if (this.#options.trigger.paused || signal.aborted) return;
     this.#reader = this.#read();
   }
 

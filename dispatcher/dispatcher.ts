@@ -1,0 +1,73 @@
+/** A whole dispatcher for one trigger: source, filter, sinks and pipeline put together. */
+import type { Trigger } from '../api/trigger.ts';
+import type { Logger } from '../common/logger.ts';
+
+import { type KnownLag, LagWatch } from './lag-watch.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type Attempt, createPipeline } from './pipeline.ts';
+import type { PipelineStatus } from './pipeline-status.ts';
+import { createRecordFilter } from './record-filter.ts';
+import { createDeadLetter, createSink } from './sinks/index.ts';
+import { createSource } from './sources/index.ts';
+import type { SecretReader } from './sources/secrets.ts';
+
+export interface DispatcherOptions {
+  readonly trigger: Trigger;
+  readonly secrets: SecretReader;
+  readonly logger: Logger;
+  /** Called after each attempt, for a terminal. */
+  readonly onAttempt?: (attempt: Attempt) => void;
+}
+
+export interface DispatcherStatus extends PipelineStatus {
+  readonly trigger: { readonly kind: string; readonly name: string; readonly namespace: string };
+  readonly lag: KnownLag;
+}
+
+export interface Dispatcher {
+  /** Connects and begins to deliver; resolves when the first connection stands, retries until then. */
+  start(): Promise<void>;
+  /** Stops reading, waits for what runs, flushes acks and closes. Idempotent. */
+  stop(): Promise<void>;
+  status(): DispatcherStatus;
+  readonly metrics: Metrics;
+}
+
+/** Rejects where a client library that the trigger needs can't be loaded. */
+export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
+  const { trigger, logger, onAttempt } = options;
+  const source = await createSource(options);
+  const deadLetter = await createDeadLetter(trigger);
+  const filter = createRecordFilter(trigger);
+  const lagWatch = new LagWatch(source);
+  const pipeline = createPipeline({
+    trigger,
+    source,
+    sink: await createSink(trigger),
+    ...(deadLetter && { deadLetter }),
+    ...(filter && { filter }),
+    logger,
+    onAttempt: (attempt) => {
+      metrics.observe(attempt);
+      onAttempt?.(attempt);
+    },
+  });
+  const metrics = createMetrics(
+    () => pipeline.status(),
+    () => lagWatch.lag,
+  );
+  const { kind, name, namespace } = trigger;
+
+  return {
+    metrics,
+    async start() {
+      await pipeline.start();
+      void lagWatch.start();
+    },
+    stop() {
+      lagWatch.stop();
+      return pipeline.stop();
+    },
+    status: () => ({ trigger: { kind, name, namespace }, ...pipeline.status(), lag: lagWatch.lag }),
+  };
+}
