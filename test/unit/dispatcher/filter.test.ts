@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import type { FilterSpec } from '../../../api/trigger.ts';
+import { compileFilter } from '../../../dispatcher/filter.ts';
+
+const EVENT = { id: '1:2', source: '/orders', type: 'order.paid', subject: 'orders/7', tenant: 'acme' };
+const DATA = { amount: 5, lines: [{ sku: 'a' }], note: null };
+
+const NEITHER: FilterSpec = { cel: "event.missing == 'x'" };
+const YES: FilterSpec = { exact: { type: 'order.paid' } };
+const NO: FilterSpec = { exact: { type: 'order.sent' } };
+
+describe('compileFilter', () => {
+  const cases: readonly (readonly [string, readonly FilterSpec[], boolean])[] = [
+    ['no filter passes everything', [], true],
+    ['exact', [YES], true],
+    ['exact differs', [NO], false],
+    ['exact is case-sensitive', [{ exact: { type: 'Order.paid' } }], false],
+    ['exact needs every attribute', [{ exact: { type: 'order.paid', tenant: 'other' } }], false],
+    ['an attribute that is absent never matches', [{ prefix: { region: 'e' } }], false],
+    ['an attribute is not looked for in the prototype', [{ prefix: { constructor: 'f' } }], false],
+    ['prefix', [{ prefix: { type: 'order.', subject: 'orders/' } }], true],
+    ['prefix differs', [{ prefix: { type: 'paid' } }], false],
+    ['suffix', [{ suffix: { type: '.paid' } }], true],
+    ['suffix differs', [{ suffix: { type: 'order' } }], false],
+    ['several filters must all pass', [YES, NO], false],
+    ['all', [{ all: [YES, { suffix: { id: '2' } }] }], true],
+    ['all with one that fails', [{ all: [YES, NO] }], false],
+    ['any', [{ any: [NO, YES] }], true],
+    ['any with none', [{ any: [NO, NO] }], false],
+    ['not', [{ not: NO }], true],
+    ['not of one that passes', [{ not: YES }], false],
+    ['nested', [{ not: { any: [NO, { all: [YES, NO] }] } }], true],
+    ['cel on attributes', [{ cel: "event.type.startsWith('order.') && event.tenant == 'acme'" }], true],
+    ['cel is false', [{ cel: "event.tenant == 'other'" }], false],
+    ['cel on data', [{ cel: 'data.amount > 3 && data.lines.exists(line, line.sku == "a")' }], true],
+    ['cel on data is false', [{ cel: 'data.amount == 6' }], false],
+    ['cel may ask whether an attribute is there', [{ cel: 'has(event.missing)' }], false],
+    ['cel that fails passes', [NEITHER], true],
+    ['cel that fails, negated, passes', [{ not: NEITHER }], true],
+    ['cel that fails beside a filter that decides', [NEITHER, NO], false],
+    ['cel that fails inside any that is decided', [{ not: { any: [NEITHER, YES] } }], false],
+    ['cel that gives no truth value passes', [{ cel: 'data.amount' }], true],
+  ];
+  for (const [name, filters, passes] of cases) {
+    it(name, () => {
+      expect(compileFilter(filters)(EVENT, () => DATA)).to.equal(passes);
+    });
+  }
+
+  it('does not read the data unless an expression needs it', () => {
+    const passes = compileFilter([YES, { cel: "event.type == 'order.paid' || data.amount == 1" }]);
+    const unread = () => {
+      throw new Error('the data was read');
+    };
+    expect(passes(EVENT, unread)).to.equal(true);
+    expect(compileFilter([{ cel: 'data == null' }])(EVENT, () => null)).to.equal(true);
+  });
+
+  it('passes an event whose data cannot be parsed', () => {
+    const unparsable = () => JSON.parse('{');
+    expect(compileFilter([{ cel: 'data.amount == 6' }])(EVENT, unparsable)).to.equal(true);
+  });
+});
