@@ -97,7 +97,13 @@ export const paused = Type.Boolean({
 export const kubeless = Type.Object(
   {
     function: url(HTTP, 'The URL that each record is sent to by POST, used as it is written.'),
-    contentType: Type.Optional(text(256, 'The Content-Type of every call. Default: told from the payload.')),
+    contentType: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        pattern: '^[!-.0-~]+/[ -~]*[!-~]$',
+        description: 'The Content-Type of every call. Default: told from the payload.',
+      }),
+    ),
   },
   { description: 'The function.' },
 );

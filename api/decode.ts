@@ -26,5 +26,5 @@ function parseJson(text: string): unknown {
 }
 
 function wrong(message: string, cure: string): Parsed {
-  return { problems: [{ path: 'TRIGGER', message, cure }] };
+  return { problems: [{ path: '', message, cure }] };
 }

@@ -4,7 +4,7 @@ import type { FilterSpec } from '../api/trigger.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
-/** `data` is called when an expression reads it; it gives the parsed payload, or null where that isn't JSON. */
+/** `data` is called when an expression reads it; it gives the parsed payload, and nothing where that isn't JSON. */
 export type RecordPredicate = (attributes: Attributes, data: () => unknown) => boolean;
 
 /**
@@ -71,7 +71,7 @@ function cel(expression: string): Judge {
       const result: unknown = evaluate({
         event: attributes,
         get data() {
-          return data();
+          return data() ?? null;
         },
       });
       return typeof result === 'boolean' ? result : undefined;

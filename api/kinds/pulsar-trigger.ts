@@ -19,11 +19,12 @@ const TOPIC = 4096;
 
 const subscription = Type.Object(
   {
-    name: Type.Optional(text(TOPIC, 'Default: `{trigger}-{namespace}`.')),
+    name: Type.Optional(text(TOPIC, 'Its name, which the position is kept under. Default: `{trigger}-{namespace}`.')),
     type: Type.Optional(
       Type.Enum(['Exclusive', 'Failover', 'Shared', 'Key_Shared'], {
         description:
-          'Default: Failover, or Shared with delivery.order none. Key_Shared needs producers that batch by key or not at all.',
+          'How consumers share the topics; Key_Shared needs producers that batch by key or not at all. ' +
+          'Default: Failover, or Shared with delivery.order none.',
       }),
     ),
     initialPosition: Type.Optional(

@@ -53,7 +53,7 @@ describe('compileFilter', () => {
       throw new Error('the data was read');
     };
     expect(passes(EVENT, unread)).to.equal(true);
-    expect(compileFilter([{ cel: 'data == null' }])(EVENT, () => null)).to.equal(true);
+    expect(compileFilter([{ cel: 'data == null' }])(EVENT, () => undefined)).to.equal(true);
   });
 
   it('passes an event whose data cannot be parsed', () => {
