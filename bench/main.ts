@@ -1,0 +1,81 @@
+/** `npm run bench -- [engine|overhead|memory|isolation|pulsar|all] …`: measures, prints tables, keeps the results as JSON. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startFunction } from './function-process.ts';
+import { describeMachine } from './machine.ts';
+import { renderPerformance, type StoredResult } from './performance-page.ts';
+import type { Settings, Suite } from './suite.ts';
+import { printTable } from './table.ts';
+import { throughput } from './throughput.ts';
+
+const SUITES: readonly Suite[] = [throughput];
+const RESULTS = join('bench', 'results');
+const USAGE = `npm run bench -- [${SUITES.map(({ name }) => name).join('|')}|all] [options]
+
+  --quick          short runs, for a look
+  --minutes <n>    minutes of load for the growth of the heap (10; 0.5 with --quick)
+  --pulsar         memory over a real Pulsar as well
+  --cpu-prof       leave a CPU profile of every measured process in bench/results/profiles
+  --write-docs     write docs/performance.md from the results in ${RESULTS}`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+    pulsar: { type: 'boolean', default: false },
+    'cpu-prof': { type: 'boolean', default: false },
+    'write-docs': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const wanted = positionals.length === 0 && !values['write-docs'] ? ['all'] : positionals;
+const unknown = wanted.filter((name) => name !== 'all' && SUITES.every((suite) => suite.name !== name));
+if (values.help || unknown.length > 0) {
+  console.log(unknown.length > 0 ? `unknown: ${unknown.join(' ')}\n\n${USAGE}` : USAGE);
+  process.exit(unknown.length > 0 ? 1 : 0);
+}
+
+const settings: Settings = {
+  quick: values.quick,
+  minutes: Number(values.minutes ?? (values.quick ? 0.5 : 10)),
+  pulsar: values.pulsar,
+  measured: { execArgv: values['cpu-prof'] ? ['--cpu-prof', `--cpu-prof-dir=${join(RESULTS, 'profiles')}`] : [] },
+  log: (line) => process.stderr.write(`${line}\n`),
+};
+await mkdir(RESULTS, { recursive: true });
+let failed = 0;
+for (const suite of SUITES) if (wanted.includes('all') || wanted.includes(suite.name)) failed += await run(suite);
+if (values['write-docs']) {
+  await writeFile(join('docs', 'performance.md'), renderPerformance(await readResults()));
+  console.log('docs/performance.md is written.');
+}
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Answers with the number of checks that don't hold. */
+async function run(suite: Suite): Promise<number> {
+  const fn = await startFunction();
+  try {
+    const result = await suite.run(fn, settings);
+    const date = new Date().toISOString();
+    const stored: StoredResult = { suite: suite.name, date, quick: settings.quick, machine: describeMachine(), ...result };
+    await writeFile(join(RESULTS, `${suite.name}.json`), `${JSON.stringify(stored, undefined, 2)}\n`);
+    console.log(`\n${result.title}\n${printTable(result.rows)}\n`);
+    for (const check of result.checks) {
+      console.log(`${check.holds ? 'holds' : 'FAILS'}  ${check.what}: ${check.measured} (${check.target})`);
+    }
+    return result.checks.filter(({ holds }) => !holds).length;
+  } finally {
+    await fn.stop();
+  }
+}
+
+async function readResults(): Promise<StoredResult[]> {
+  const names = (await readdir(RESULTS)).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(names.map((name) => readFile(join(RESULTS, name), 'utf8')));
+  // Written by run(), above.
+  const results = texts.map((text) => JSON.parse(text) as StoredResult);
+  const order = SUITES.map(({ name }) => name);
+  return results.toSorted((a, b) => order.indexOf(a.suite) - order.indexOf(b.suite));
+}

@@ -1,0 +1,41 @@
+/** docs/performance.md, made of the results of the benchmark. */
+import type { Machine } from './machine.ts';
+import type { Check, SuiteResult } from './suite.ts';
+import { markdownTable } from './table.ts';
+
+export interface StoredResult extends SuiteResult {
+  readonly suite: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly quick: boolean;
+  readonly machine: Machine;
+}
+
+export function renderPerformance(results: readonly StoredResult[]): string {
+  const [first] = results;
+  const machine = first === undefined ? 'No results yet: run `npm run bench -- all`.' : machineOf(first.machine);
+  return `${[HEAD, machine, ...results.map(section)].join('\n\n')}\n`;
+}
+
+const HEAD = `<!-- Written by \`npm run bench -- --write-docs\`; not by hand. -->
+
+# Performance
+
+\`npm run bench -- all --write-docs\` builds the code, measures it and writes this page. Figures are compared with a bare
+HTTP client loop on the same machine in the same minutes, because absolute ones say more of the machine than of the code.`;
+
+function machineOf(machine: Machine): string {
+  const { processor, cores, memory, system, node, undici } = machine;
+  return `Measured on ${processor}, ${cores} cores, ${memory}, ${system}, Node ${node}, undici ${undici}; load, function and
+broker share that machine.`;
+}
+
+function section(result: StoredResult): string {
+  const when = `${result.date.slice(0, 10)}${result.quick ? ', a quick run: not representative' : ''}`;
+  const parts = [`## ${result.title}`, `${result.how} (${when})`, markdownTable(result.rows)];
+  return [...parts, result.checks.map(printCheck).join('\n')].join('\n\n');
+}
+
+function printCheck({ what, measured, target, holds }: Check): string {
+  return `- ${holds ? '✓' : '✗'} ${what}: **${measured}** (target ${target})`;
+}

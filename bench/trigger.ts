@@ -1,0 +1,32 @@
+/** The trigger of every benchmark, in normal form: the defaults of the product but for what a measurement varies. */
+import type { DeliverySpec, Trigger } from '../api/trigger.ts';
+
+export type Delivery = Partial<DeliverySpec> & { readonly maxInFlight: number };
+
+export function benchTrigger(functionUrl: string, delivery: Delivery): Trigger {
+  return {
+    apiVersion: 'kubeless.io/v1',
+    kind: 'PulsarTrigger',
+    name: 'bench',
+    namespace: 'default',
+    source: {
+      type: 'pulsar',
+      topics: ['persistent://public/default/bench'],
+      broker: 'ws://127.0.0.1:1',
+      subscription: { name: 'bench-default', type: 'Failover', initialPosition: 'earliest' },
+      tls: { allowInsecure: false, verifyHostname: true },
+    },
+    function: { url: functionUrl },
+    delivery: {
+      order: 'key',
+      buffer: { records: Math.max(1024, 32 * delivery.maxInFlight), bytes: 64 * 2 ** 20 },
+      timeout: 180_000,
+      retry: { policy: 'exponential', initialDelay: 1000, maxDelay: 90_000, step: 5000, jitter: 0.2 },
+      ...delivery,
+    },
+    filters: [],
+    scaling: { replicas: 1 },
+    paused: false,
+    deployment: {},
+  };
+}
