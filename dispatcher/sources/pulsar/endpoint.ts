@@ -1,0 +1,48 @@
+/** The URLs that a trigger's broker and web service stand for. */
+import type { PulsarSourceSpec } from '../../../api/trigger.ts';
+import { type TopicName, topicPath } from './topic-name.ts';
+
+const INITIAL_POSITION = { earliest: 'Earliest', latest: 'Latest' };
+
+/** The proxy never holds more than this for one consumer. */
+const MAX_RECEIVER_QUEUE = 1000;
+
+/** Where a consumer of one topic connects to. `prefetch` is how many records the broker's proxy may hold for it. */
+export function consumerUrl(source: PulsarSourceSpec, topic: TopicName, prefetch: number): string {
+  const { name, type, initialPosition } = source.subscription;
+  const query = new URLSearchParams({
+    subscriptionType: type,
+    subscriptionInitialPosition: INITIAL_POSITION[initialPosition],
+    pullMode: 'true',
+    receiverQueueSize: String(Math.min(MAX_RECEIVER_QUEUE, Math.max(1, prefetch))),
+  });
+  const { protocol, host, path } = parseBroker(source.broker);
+  return `${protocol}//${host}${path}/ws/v2/consumer/${topicPath(topic)}/${encodeURIComponent(name)}?${query}`;
+}
+
+/** Base of the admin REST API without a slash at its end; absent when the trigger doesn't tell. */
+export function adminUrl(source: PulsarSourceSpec): string | undefined {
+  if (source.webServiceUrl !== undefined) return source.webServiceUrl.replace(/\/+$/, '');
+  if (!isWebSocketBroker(source.broker)) return undefined;
+  const { protocol, host, path } = parseBroker(source.broker);
+  return `${protocol === 'wss:' ? 'https:' : 'http:'}//${host}${path}`;
+}
+
+export function isWebSocketBroker(broker: string): boolean {
+  return /^wss?:/i.test(broker);
+}
+
+/** `host:port` for messages; user info, path and query of a URL can hold credentials. */
+export function brokerAddress(broker: string): string {
+  return parseBroker(broker).host;
+}
+
+function parseBroker(broker: string): { protocol: string; host: string; path: string } {
+  const url = URL.canParse(broker) ? new URL(broker) : undefined;
+  if (url === undefined || url.host === '') {
+    throw new Error('the broker is no URL: write "ws://host:8080", "wss://host:8443" or "pulsar://host:6650"');
+  }
+  // People copy the address out of Pulsar's own documentation, where it ends with the API's path.
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/ws(\/v2)?$/, '');
+  return { protocol: url.protocol, host: url.host, path };
+}

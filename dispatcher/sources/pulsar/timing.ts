@@ -1,0 +1,27 @@
+/** The times of the WebSocket driver, in milliseconds. */
+
+export interface Timing {
+  /** Between pings; a ping without an answer until the next one means that the connection is lost. */
+  readonly ping: number;
+  /** Longest wait for the answer to a connection request; the broker's proxy itself waits up to 30 s for the topic. */
+  readonly handshake: number;
+  /** Longest wait for the broker's part of the closing handshake. */
+  readonly closing: number;
+  /** A connection that stood this long starts the waiting times over. */
+  readonly stable: number;
+  /** Age at which a record of a batch is asked for again: the broker's proxy forgets its batches after an hour. */
+  readonly batchAge: number;
+  readonly minBackoff: number;
+  readonly maxBackoff: number;
+}
+
+/** The broker cuts sessions that are idle for 5 minutes. */
+export const TIMING: Timing = {
+  ping: 30_000,
+  handshake: 35_000,
+  closing: 15_000,
+  stable: 10_000,
+  batchAge: 45 * 60_000,
+  minBackoff: 200,
+  maxBackoff: 30_000,
+};

@@ -1,0 +1,101 @@
+/** Keeps one topic connected: a session at a time, with growing waits between failures. */
+import type { Backoff } from '../../../common/backoff.ts';
+import type { Logger } from '../../../common/logger.ts';
+import { describeEnd, describeError, describeRefusal, type FailureContext } from './connection-failure.ts';
+import type { PulsarDelivery, Session, SessionEnd, SessionEvents } from './websocket-session.ts';
+
+export interface TopicConnectionOptions {
+  /** Opens a session with the credentials of this moment; throws an Error when they can't be read. */
+  readonly open: (events: SessionEvents) => Session;
+  /** What a failure is described with. */
+  readonly context: () => FailureContext;
+  readonly backoff: Backoff;
+  /** Milliseconds that a session must stand to count as stable. */
+  readonly stable: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly onDelivery: (delivery: PulsarDelivery) => void;
+  /** The session ended: what came through it and wasn't read is worth nothing. */
+  readonly onEnd: (session: Session) => void;
+  /** Called when the topic is connected, and whenever there is another reason why it isn't. */
+  readonly onState: () => void;
+}
+
+export class TopicConnection {
+  /** Why it isn't connected; absent while it is, and before the first attempt ended. */
+  why: string | undefined;
+  readonly #options: TopicConnectionOptions;
+  #session: Session | undefined;
+  #waiting: NodeJS.Timeout | undefined;
+  #openedAt = 0;
+  #closing = false;
+
+  constructor(options: TopicConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** The session, while it is open. */
+  get session(): Session | undefined {
+    return this.#session?.isOpen ? this.#session : undefined;
+  }
+
+  start(): void {
+    if (this.#closing) return;
+    try {
+      this.#session = this.#options.open({
+        open: () => this.#onOpen(),
+        delivery: this.#options.onDelivery,
+        ended: (end) => this.#onEnded(end),
+      });
+    } catch (error) {
+      this.#retry(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#waiting);
+    await this.#session?.close();
+  }
+
+  #onOpen(): void {
+    this.why = undefined;
+    this.#openedAt = this.#options.now();
+    this.#options.logger.info({ topic: this.#options.context().topic }, 'connected to Pulsar');
+    this.#options.onState();
+  }
+
+  #onEnded(end: SessionEnd): void {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session !== undefined) this.#options.onEnd(session);
+    if (this.#closing) return;
+    const stood = this.why === undefined && this.#openedAt > 0 ? this.#options.now() - this.#openedAt : 0;
+    if (stood >= this.#options.stable) this.#options.backoff.reset();
+    this.#retry(sentence(end, this.#options.context()));
+  }
+
+  #retry(why: string): void {
+    const { topic } = this.#options.context();
+    const retryIn = Math.round(this.#options.backoff.next());
+    // The same reason again isn't news.
+    this.#options.logger[why === this.why ? 'debug' : 'warn']({ topic, why, retryIn }, 'not connected to Pulsar');
+    this.why = why;
+    this.#waiting = setTimeout(() => this.start(), retryIn);
+    this.#options.onState();
+  }
+}
+
+function sentence(end: SessionEnd, context: FailureContext): string {
+  switch (end.type) {
+    case 'refused':
+      return describeRefusal(end.status, end.body, context);
+    case 'error':
+      return describeError(end.error, context);
+    case 'closed':
+      return describeEnd(end.code, end.reason, context);
+    case 'dropped':
+      return `the connection to ${context.broker} for ${context.topic} is made anew: ${end.why}`;
+  }
+}
