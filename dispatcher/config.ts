@@ -1,5 +1,5 @@
 /** The dispatcher's environment: `TRIGGER`, or the variables that the original dispatcher read. Read nowhere else. */
-import { decodeTrigger, type Parsed, parseTrigger, type Problem, type Trigger } from '../api/trigger.ts';
+import { decodeTrigger, type Parsed, type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
 import type { LogLevel } from '../common/logger.ts';
 import { Secret } from '../common/secret.ts';
 import { backoffOf, type Environment, manifestOf, missingVariables, variableOf } from './original-environment.ts';

@@ -1,5 +1,5 @@
 /** The dispatcher's numbers in Prometheus' format. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { KnownLag } from './lag-watch.ts';
 import type { Attempt } from './pipeline.ts';
 import type { PipelineStatus } from './pipeline-status.ts';
@@ -44,7 +44,9 @@ export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag)
   counter('records_dropped_total', 'Records let go at their retry limit, without a dead letter.', (now) => now.dropped);
   gauge('connected', '1 while the source is connected.', (now) => Number(now.connected));
   gauge('paused', '1 while the trigger is paused.', (now) => Number(now.paused));
-  gauge('blocked', '1 while the buffer is full of records that wait for a failing key.', (now) => Number(!!now.blocked));
+  gauge('blocked', '1 while the buffer is full of records that wait for a failing key.', (now) =>
+    Number(!!now.blocked),
+  );
   gauge('records_in_hand', 'Records read and not yet acknowledged.', (now) => now.records);
   gauge('bytes_in_hand', 'Bytes of the records in hand.', (now) => now.bytes);
   gauge('calls_running', 'Calls of the function that run.', (now) => now.running);

@@ -13,11 +13,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Trigger } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
+import { finishBegun } from './begun-batches.ts';
 import { type Call, CallDeadlines, DeadlineError } from './call-deadlines.ts';
+import { createDecide, type Decide, type Decision } from './decision.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
-import { createDecide, type Decide, type Decision } from './decision.ts';
-import { finishBegun } from './begun-batches.ts';
 import { type Blocked, blockedBy, PipelineCounts, type PipelineStatus } from './pipeline-status.ts';
 import type { DeadLetterSink, Sink } from './sinks/sink.ts';
 import { type Delivery, isOrdered, type Source, type SourceEvents, type SourceRecord } from './sources/source.ts';
@@ -223,7 +223,7 @@ class RunningPipeline implements Pipeline {
   async #send(entry: Entry, signal: AbortSignal): Promise<Outcome> {
     const { sink, deadLetter } = this.#options;
     if (entry.failure !== undefined && deadLetter !== undefined) {
-      return deadLetter.store(entry.record, { ...entry.failure, attempts: entry.attempts }, signal);
+      return deadLetter.store(entry.record, entry.failure, signal);
     }
     const [outcome] = await sink.send([entry.record], signal);
     return outcome ?? { kind: 'retry', reason: 'NoOutcome', message: 'the sink gave no outcome' };
@@ -379,7 +379,10 @@ class RunningPipeline implements Pipeline {
     this.#halted = true;
     clearTimeout(this.#wakeTimer);
     if (this.#calls.size > 0) {
-      logger.warn({ running: this.#calls.size }, 'calls still ran at the end of the grace period; their records come again');
+      logger.warn(
+        { running: this.#calls.size },
+        'calls still ran at the end of the grace period; their records come again',
+      );
       this.#calls.abort(STOPPED);
       await this.#callsEnded(() => this.#calls.size > 0, 1_000);
     }
