@@ -1,0 +1,269 @@
+/**
+ * Runs what the lanes let run: attempts, their time-outs, and the pause before the next one.
+ *
+ * ```
+ *  add ─▶ lanes ─▶ attempt ─┬─ delivered ───────────────────────▶ done
+ *           ▲               ├─ retry ─▶ wait ─┐
+ *           └───────────────┼─────────────────┘
+ *                           └─ given up ─▶ dead letter, if any ─▶ done
+ * ```
+ */
+import type { DeliverySpec } from '../api/trigger.ts';
+import type { Logger } from '../common/logger.ts';
+import { finishBegun } from './begun-batches.ts';
+import { type Call, CallDeadlines, DeadlineError } from './call-deadlines.ts';
+import { createDecide, type Decide, type Decision } from './decision.ts';
+import { type Lane, Lanes } from './lanes.ts';
+import type { Outcome } from './outcome.ts';
+import { type Blocked, blockedBy } from './pipeline-status.ts';
+import type { DeadLetterSink, Sink } from './sinks/sink.ts';
+import type { SourceRecord } from './sources/source.ts';
+import type { Entry, Window } from './window.ts';
+
+export interface LaneRunnerOptions {
+  readonly delivery: DeliverySpec;
+  readonly sink: Sink;
+  readonly deadLetter?: DeadLetterSink;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** The entry is dealt with: delivered, stored (`deadLetter`), or let go at a limit. */
+  readonly onDone: (entry: Entry, decision: Decision, deadLetter: boolean) => void;
+  /** The call of an entry that was dropped meanwhile has ended, or it was dropped before it ran. */
+  readonly onReleased: (entry: Entry) => void;
+  readonly onAttempt: (attempt: Attempt) => void;
+  /** After each call, when everything that follows from it is done. */
+  readonly onCallEnd: () => void;
+}
+
+/** One attempt that ended. */
+export interface Attempt {
+  readonly record: SourceRecord;
+  readonly outcome: Outcome;
+  /** 1 is the first. */
+  readonly attempt: number;
+  /** Milliseconds that the call took. */
+  readonly took: number;
+  /** Milliseconds until the next attempt; absent when there is none. */
+  readonly retryIn?: number;
+  /** The attempt was to store the record in the dead letter. */
+  readonly deadLetter: boolean;
+}
+
+const TIMEOUT = 'Timeout';
+/** The reasons of aborts that are nobody's fault. */
+const STOPPED = new Error('the pipeline stops');
+const LOST = new Error('the partition is owned elsewhere');
+/** How long aborted calls may take to notice, in milliseconds. */
+const ABORT_WAIT = 1_000;
+
+export class LaneRunner {
+  readonly #options: LaneRunnerOptions;
+  readonly #lanes: Lanes<Entry>;
+  readonly #calls: CallDeadlines<Lane<Entry>>;
+  readonly #decide: Decide;
+  readonly #whenCallEnds = new Set<() => void>();
+  #halted = false;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #wakeAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: LaneRunnerOptions) {
+    const { delivery, deadLetter, now, random } = options;
+    this.#options = options;
+    this.#lanes = new Lanes(delivery.maxInFlight);
+    this.#calls = new CallDeadlines(delivery.timeout, now);
+    this.#decide = createDecide(delivery.retry, deadLetter !== undefined, random);
+  }
+
+  get running(): number {
+    return this.#lanes.running;
+  }
+
+  get retrying(): number {
+    return this.#lanes.retrying;
+  }
+
+  /** The key that holds everything up; undefined while some key is healthy. */
+  blocked(): Blocked | undefined {
+    const allRetrying = this.#lanes.size > 0 && this.#lanes.retrying === this.#lanes.size;
+    return allRetrying ? blockedBy(this.#lanes.values(), this.#options.now()) : undefined;
+  }
+
+  /** Queues an entry; `run` starts it. */
+  add(entry: Entry): void {
+    this.#lanes.add(this.#laneKey(entry.record), entry);
+  }
+
+  /** Starts what may run. */
+  run(): void {
+    while (!this.#halted) {
+      const lane = this.#lanes.take();
+      if (lane === undefined) break;
+      this.#attempt(lane);
+    }
+  }
+
+  /** Takes out what doesn't run; what runs ends by itself. All are marked as dropped and released when nothing holds them. */
+  drop(entries: ReadonlySet<Entry>): void {
+    const running = new Set(this.#calls.items().map((lane) => lane.head));
+    this.#lanes.drop((entry) => entries.has(entry));
+    for (const entry of entries) {
+      entry.dropped = true;
+      if (!running.has(entry)) this.#options.onReleased(entry);
+    }
+  }
+
+  /** As `drop`, and aborts what runs. */
+  abort(entries: ReadonlySet<Entry>): void {
+    this.drop(entries);
+    this.#calls.abort(LOST, (lane) => entries.has(lane.head));
+  }
+
+  /** Resolves when no call runs whose entry is one of these, or after the time-out of calls. */
+  async ended(which: (entry: Entry) => boolean): Promise<void> {
+    await this.#callsEnded(() => this.#calls.items().some((lane) => which(lane.head)), this.#stopWait());
+  }
+
+  /** Drops what doesn't run yet: it isn't acked, so the broker hands it over again. */
+  giveBack(which: (entry: Entry) => boolean): void {
+    const held = new Set<Entry>();
+    this.#lanes.drop((entry) => {
+      if (!which(entry)) return false;
+      held.add(entry);
+      return true;
+    });
+    for (const entry of held) {
+      entry.dropped = true;
+      this.#options.onReleased(entry);
+    }
+  }
+
+  /** Waits for what runs and for the rest of producer batches that were begun; then runs nothing more. */
+  async stop(window: Window): Promise<void> {
+    const begun = finishBegun(this.#lanes, window);
+    this.giveBack((entry) => !begun.has(entry));
+    await this.#callsEnded(() => this.#lanes.running > 0, this.#stopWait());
+    this.#halted = true;
+    clearTimeout(this.#wakeTimer);
+    if (this.#calls.size > 0) {
+      const { logger } = this.#options;
+      logger.warn({ running: this.#calls.size }, 'calls ran longer than the stop may take; their records come again');
+      this.#calls.abort(STOPPED);
+      await this.#callsEnded(() => this.#calls.size > 0, ABORT_WAIT);
+    }
+    this.#calls.close();
+  }
+
+  /** Without order a lane is one record, so that a second arrival still never runs beside the first. */
+  #laneKey({ partition, key, position }: SourceRecord): string {
+    const { order } = this.#options.delivery;
+    if (order === 'none') return `${partition}\u0000${position}`;
+    return order === 'partition' || key === undefined ? partition : `${partition}\u0000${key}`;
+  }
+
+  #attempt(lane: Lane<Entry>): void {
+    const entry = lane.head;
+    const call = this.#calls.begin(lane);
+    entry.attempts += 1;
+    if (entry.attempts === 1) entry.firstAttemptAt = call.startedAt;
+    this.#send(entry, call.controller.signal).then(
+      (outcome) => this.#settle(call, entry, outcome),
+      (error: unknown) => this.#settle(call, entry, this.#outcomeOf(error)),
+    );
+  }
+
+  async #send(entry: Entry, signal: AbortSignal): Promise<Outcome> {
+    const { sink, deadLetter } = this.#options;
+    if (entry.failure !== undefined && deadLetter !== undefined) {
+      return deadLetter.store(entry.record, entry.failure, signal);
+    }
+    const [outcome] = await sink.send([entry.record], signal);
+    return outcome ?? { kind: 'retry', reason: 'NoOutcome', message: 'the sink gave no outcome' };
+  }
+
+  #outcomeOf(error: unknown): Outcome {
+    if (error instanceof DeadlineError) return { kind: 'retry', reason: TIMEOUT, message: error.message };
+    if (error !== STOPPED && error !== LOST) this.#options.logger.error({ err: error }, 'the sink failed unexpectedly');
+    return { kind: 'retry', reason: 'Aborted', message: 'the call was aborted' };
+  }
+
+  #settle(call: Call<Lane<Entry>>, entry: Entry, outcome: Outcome): void {
+    this.#calls.end(call);
+    if (entry.dropped) {
+      this.#options.onReleased(entry);
+      this.#lanes.advance(call.item);
+    } else {
+      this.#apply(call, entry, outcome);
+    }
+    this.run();
+    this.#options.onCallEnd();
+    for (const check of this.#whenCallEnds) check();
+  }
+
+  #apply({ item: lane, startedAt }: Call<Lane<Entry>>, entry: Entry, outcome: Outcome): void {
+    const now = this.#options.now();
+    const timedOut = outcome.kind === 'retry' && outcome.reason === TIMEOUT;
+    const deadLetter = entry.failure !== undefined;
+    const decision = this.#decide(entry, outcome, now);
+    if (decision.kind === 'wait') {
+      this.#wait(lane, now + decision.delay, timedOut);
+    } else if (decision.kind === 'dead-letter') {
+      entry.failure = decision.failure;
+      this.#wait(lane, now, timedOut);
+    } else {
+      this.#options.onDone(entry, decision, deadLetter);
+      this.#lanes.advance(lane, timedOut);
+    }
+    this.#options.onAttempt({
+      record: entry.record,
+      outcome,
+      attempt: entry.attempts,
+      took: now - startedAt,
+      deadLetter,
+      ...(decision.kind === 'wait' && { retryIn: decision.delay }),
+    });
+  }
+
+  #wait(lane: Lane<Entry>, until: number, timedOut: boolean): void {
+    this.#lanes.retry(lane, until, timedOut);
+    this.#wakeBy(until);
+  }
+
+  #wakeBy(time: number): void {
+    if (time >= this.#wakeAt || this.#halted) return;
+    clearTimeout(this.#wakeTimer);
+    this.#wakeAt = time;
+    this.#wakeTimer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(time - this.#options.now())));
+  }
+
+  #wake(): void {
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    const next = this.#lanes.wake(this.#options.now());
+    this.run();
+    if (next !== undefined) this.#wakeBy(next);
+  }
+
+  #stopWait(): number {
+    return Math.min(this.#options.delivery.timeout, MAX_STOP_WAIT);
+  }
+
+  /** Resolves when `running` says no, or after `most` milliseconds. */
+  async #callsEnded(running: () => boolean, most: number): Promise<void> {
+    if (!running()) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#whenCallEnds.delete(check);
+        resolve();
+      };
+      const check = () => {
+        if (!running()) end();
+      };
+      const timer = setTimeout(end, most);
+      this.#whenCallEnds.add(check);
+    });
+  }
+}
+
+/** The longest wait for calls that run when stopping, in milliseconds; the pod's grace period is this and a little. */
+const MAX_STOP_WAIT = 300_000;

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { CallDeadlines, DeadlineError } from '../../../dispatcher/call-deadlines.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const now = () => performance.now();
+
+describe('CallDeadlines', () => {
+  it('aborts every call at its own deadline, within 10 ms of what a timer of its own would do', async () => {
+    const deadlines = new CallDeadlines<number>(60, now);
+    const late: number[] = [];
+    for (let item = 0; item < 20; item++) {
+      const call = deadlines.begin(item);
+      let bare = Number.NaN;
+      setTimeout(() => {
+        bare = now();
+      }, 60);
+      call.controller.signal.addEventListener('abort', async () => {
+        const aborted = now();
+        expect(aborted - call.startedAt).least(60);
+        expect(call.controller.signal.reason).instanceOf(DeadlineError);
+        await waitFor(() => !Number.isNaN(bare), { what: 'the bare timer' });
+        late.push(aborted - bare);
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await waitFor(() => late.length === 20, { what: 'twenty aborts' });
+    expect(Math.max(...late)).most(10);
+    expect(deadlines.size, 'they run until they are ended').equals(20);
+    deadlines.close();
+  });
+
+  it('leaves alone what has ended', async () => {
+    const deadlines = new CallDeadlines<string>(20, now);
+    const ended = deadlines.begin('ended');
+    deadlines.end(ended);
+    const running = deadlines.begin('running');
+    await waitFor(() => running.controller.signal.aborted, { what: 'the abort' });
+    expect(ended.controller.signal.aborted).equals(false);
+    deadlines.close();
+  });
+
+  it('aborts those that are asked for, with the reason', () => {
+    const deadlines = new CallDeadlines<string>(60_000, now);
+    const [a, b] = [deadlines.begin('a'), deadlines.begin('b')];
+    const reason = new Error('lost');
+    deadlines.abort(reason, (item) => item === 'a');
+    expect(a.controller.signal.reason).equals(reason);
+    expect(b.controller.signal.aborted).equals(false);
+    expect(deadlines.items()).eql(['a', 'b']);
+    deadlines.close();
+  });
+});
