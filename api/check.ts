@@ -148,13 +148,14 @@ function checkFields(schema: Schema, value: Readonly<Record<string, unknown>>, p
   if (properties === undefined || schema['x-kubernetes-preserve-unknown-fields'] === true) return [];
   const known = Object.keys(properties);
   const missing = required
-    .filter((name) => !Object.hasOwn(value, name))
+    .filter((name) => !Object.hasOwn(value, name) || value[name] === undefined)
     .map((name) => ({
       path: `${path}.${name}`,
       message: 'is missing',
       cure: `Write ${expected(properties[name] ?? {})}.`,
     }));
   const present = Object.entries(value).flatMap(([name, field]) => {
+    if (field === undefined) return [];
     const property = known.includes(name) ? properties[name] : undefined;
     return property === undefined ? [unknownField(name, known, path)] : check(property, field, `${path}.${name}`);
   });

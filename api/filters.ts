@@ -31,7 +31,8 @@ function checkFilter(filter: unknown, path: string, depth: number, walk: Walk): 
   if (!isObject(filter)) return void complain(path, `is ${show(filter, path)}, which isn't a filter`, ONE);
   const names = Object.keys(filter);
   if (names.length !== 1) {
-    complain(path, `has ${names.length} dialects: ${names.slice(0, 8).join(', ')}`, 'Write one; all holds several.');
+    const which = names.length === 0 ? 'no dialect' : `${names.length} dialects: ${names.slice(0, 8).join(', ')}`;
+    complain(path, `has ${which}`, names.length === 0 ? ONE : 'Write one; all holds several.');
   }
   for (const [dialect, operand] of Object.entries(filter)) {
     const here = `${path}.${dialect}`;
