@@ -24,6 +24,8 @@ export interface Behaviour {
   readonly hangAll?: boolean;
   /** Counts answers by key, and records that were overtaken or sent twice. */
   readonly ledger?: boolean;
+  /** Forgets what the ledger knows of earlier records. */
+  readonly fresh?: boolean;
 }
 
 /** Counts since the process began, but for `cpuMicros` and `captured`, which are since the last report. */

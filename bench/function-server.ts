@@ -152,6 +152,7 @@ function behave(behaviour: Behaviour): void {
   failing = new Set(behaviour.failing);
   hanging = new Set(behaviour.hanging);
   ledger = behaviour.ledger ?? false;
+  if (behaviour.fresh === true) lastNumber.clear();
 }
 
 function cpuSince(): number {

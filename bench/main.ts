@@ -3,13 +3,16 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startFunction } from './function-process.ts';
+import { isolation } from './isolation.ts';
 import { describeMachine } from './machine.ts';
+import { memory } from './memory.ts';
+import { overhead } from './overhead.ts';
 import { renderPerformance, type StoredResult } from './performance-page.ts';
 import type { Settings, Suite } from './suite.ts';
 import { printTable } from './table.ts';
 import { throughput } from './throughput.ts';
 
-const SUITES: readonly Suite[] = [throughput];
+const SUITES: readonly Suite[] = [throughput, overhead, memory, isolation];
 const RESULTS = join('bench', 'results');
 const USAGE = `npm run bench -- [${SUITES.map(({ name }) => name).join('|')}|all] [options]
 

@@ -1,0 +1,44 @@
+/** What the engine adds to a record's way, at half of the load that it can take. */
+import type { EngineParameters, EngineResult } from './engine-loop.ts';
+import { runMeasured } from './measured-process.ts';
+import type { OverheadParameters, OverheadResult } from './overhead-loop.ts';
+import { atMost, median, milliseconds, type Suite } from './suite.ts';
+
+const SHAPE = { maxInFlight: 32, keys: 256, payload: 1024 };
+
+export const overhead: Suite = {
+  name: 'overhead',
+  async run(fn, { quick, measured, log }) {
+    const runs = quick ? 1 : 5;
+    const duration = quick ? 3000 : 10_000;
+    const results: OverheadResult[] = [];
+    const common = { ...SHAPE, url: fn.url, warmUp: 2000 };
+    for (let run = 1; run <= runs; run += 1) {
+      const full: EngineParameters = { ...common, duration: 3000 };
+      const most = await runMeasured<EngineParameters, EngineResult>('engine-loop', full);
+      const half: OverheadParameters = { ...common, duration, rate: Math.round(most.records / most.seconds / 2) };
+      const result = await runMeasured<OverheadParameters, OverheadResult>('overhead-loop', half, measured);
+      results.push(result);
+      log(`run ${run}/${runs} at ${half.rate}/s: p50 ${result.p50.toFixed(2)} ms, p99 ${result.p99.toFixed(2)} ms`);
+    }
+    const of = (pick: (result: OverheadResult) => number): number => Number(median(results.map(pick)).toFixed(2));
+    const row = {
+      'records/s': Math.round(of(({ rate }) => rate)),
+      'p50 ms': of(({ p50 }) => p50),
+      'p90 ms': of(({ p90 }) => p90),
+      'p99 ms': of(({ p99 }) => p99),
+      'p99.9 ms': of(({ p999 }) => p999),
+      'max ms': of(({ max }) => max),
+      samples: results.reduce((sum, { samples }) => sum + samples, 0),
+    };
+    return {
+      title: 'Overhead',
+      how: `Open loop at half of the rate measured just before, maxInFlight 32, 256 keys: from read() handing a record over, or from the end of the earlier record of its key where that came later, to undici writing its request. Medians of ${runs} runs of ${duration / 1000} s. The source hands over what is due once a millisecond, so a record also waits for those of its millisecond before it.`,
+      rows: [row],
+      checks: [
+        atMost('p50', of(({ p50 }) => p50), 1, milliseconds),
+        atMost('p99', of(({ p99 }) => p99), 5, milliseconds),
+      ],
+    };
+  },
+};
