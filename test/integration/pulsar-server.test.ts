@@ -8,6 +8,8 @@ import { expect } from 'chai';
 import WebSocket from 'ws';
 import { pulsarAdmin } from '../servers/pulsar/admin.ts';
 import { type PulsarServer, startPulsar } from '../servers/pulsar/index.ts';
+import { sharedPulsar } from '../servers/pulsar/shared.ts';
+import { freePort } from '../support/free-port.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe('Pulsar server', function () {
@@ -33,7 +35,25 @@ describe('Pulsar server', function () {
     expect(await status()).to.equal(401);
     expect(await status(server.token('admin', -60))).to.equal(401);
     expect(await status(server.token('admin', 60))).to.equal(200);
-    await expectRejection(pulsarAdmin({ ...server, adminToken: server.token('reader') }).createNamespace('guarded/x'));
+    await expectRejection(
+      pulsarAdmin({ ...server, adminToken: server.token('reader') }).createNamespace('guarded/x'),
+      /403/,
+    );
+  });
+
+  it('is the one that PULSAR_URL names', async () => {
+    const { wsUrl, adminUrl, serviceUrl, adminToken } = server;
+    const { PULSAR_URL, PULSAR_TOKEN } = process.env;
+    try {
+      Object.assign(process.env, { PULSAR_URL: `${wsUrl}/`, PULSAR_TOKEN: adminToken });
+      expect(await sharedPulsar()).to.deep.equal({ wsUrl, adminUrl, serviceUrl, adminToken });
+
+      process.env.PULSAR_URL = `http://127.0.0.1:${await freePort()}`;
+      await expectRejection(sharedPulsar(), /^using PULSAR_URL=http:.*: nothing answers there/);
+    } finally {
+      restore('PULSAR_URL', PULSAR_URL);
+      restore('PULSAR_TOKEN', PULSAR_TOKEN);
+    }
   });
 
   it('keeps ports, records and cursors over restarts and unloads', async () => {
@@ -97,12 +117,17 @@ async function nextFrame(socket: WebSocket): Promise<Record<string, unknown>> {
   return JSON.parse(String(frame));
 }
 
-async function expectRejection(promise: Promise<unknown>): Promise<void> {
+async function expectRejection(promise: Promise<unknown>, message: RegExp): Promise<void> {
   const error = await promise.then(
     () => undefined,
     (reason) => reason,
   );
-  expect(error).to.be.instanceOf(Error);
+  expect(error).to.be.instanceOf(Error).and.have.property('message').that.matches(message);
+}
+
+function restore(variable: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[variable];
+  else process.env[variable] = value;
 }
 
 function isAlive(pid: number): boolean {
