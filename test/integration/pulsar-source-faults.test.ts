@@ -1,0 +1,165 @@
+/** The Pulsar source over WebSocket, on a real Pulsar that refuses, breaks off or comes back. */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { PulsarSourceSpec } from '../../api/trigger.ts';
+import { Secret } from '../../common/secret.ts';
+import { pulsarAdmin } from '../servers/pulsar/admin.ts';
+import { type PulsarServer, startPulsar } from '../servers/pulsar/index.ts';
+import { freePorts } from '../support/free-port.ts';
+import { type Consumer, createConsumer, numbers, texts } from '../support/pulsar-consumer.ts';
+import { publish } from '../support/pulsar-producer.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+describe('Pulsar source over WebSocket when things go wrong', function () {
+  this.timeout(120_000);
+  let pulsar: PulsarServer;
+  let secrets: string;
+  const open: Consumer[] = [];
+
+  before(async function () {
+    this.timeout(600_000);
+    pulsar = await startPulsar({ tokenAuth: true });
+    await pulsarAdmin(pulsar).grant('public/default', 'reader', ['consume', 'produce']);
+  });
+  after(() => pulsar.stop());
+  beforeEach(() => {
+    secrets = mkdtempSync(join(tmpdir(), 'secrets-'));
+    mkdirSync(join(secrets, 'pulsar'));
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map(({ source }) => source.close()));
+    rmSync(secrets, { recursive: true });
+  });
+
+  const writeToken = (token: string) => writeFileSync(join(secrets, 'pulsar', 'token'), `${token}\n`);
+  const authTokenSecret = { name: 'pulsar', key: 'token' };
+
+  function consumer(topic: string, source: Partial<PulsarSourceSpec> = {}): Consumer {
+    const created = createConsumer({ source: { topics: [topic], broker: pulsar.wsUrl, ...source }, secrets });
+    open.push(created);
+    return created;
+  }
+
+  /** Starts to connect, waits for the first reason why not, and goes on trying. */
+  async function reasonOf(created: Consumer): Promise<string> {
+    created.connect().catch(() => {});
+    const why = () => created.states.findLast(({ connected }) => !connected)?.why;
+    return await waitFor(why, { timeout: 60_000, what: 'a reason' });
+  }
+
+  const authorized = (topic: string) => consumer(topic, { authToken: new Secret(pulsar.token('reader')) });
+  const isConnected = ({ states }: Consumer) => states.at(-1)?.connected === true;
+
+  it('says that the token is missing, wrong, expired, or not enough', async () => {
+    const topic = randomUUID();
+    const wrong = new Secret(`${pulsar.token('reader')}x`);
+    const expired = new Secret(pulsar.token('reader', -3600));
+    const stranger = new Secret(pulsar.token('stranger'));
+    expect(await reasonOf(consumer(topic))).to.include('asks for a token and the trigger has none');
+    const refused = consumer(topic, { authToken: wrong });
+    expect(await reasonOf(refused)).to.include("doesn't accept the token");
+    expect(await reasonOf(consumer(topic, { authToken: expired }))).to.match(/the token expired at \d{4}-.*Secret/);
+    expect(await reasonOf(consumer(topic, { authToken: stranger }))).to.match(/role may not consume .* grant it/);
+    expect(refused.log()).to.include("doesn't accept the token").and.not.to.include(wrong.reveal());
+    expect(JSON.stringify(refused.states)).not.to.include(wrong.reveal());
+  });
+
+  it('recovers alone once the file of the token is there and good', async () => {
+    const topic = randomUUID();
+    const created = consumer(topic, { authTokenSecret });
+    expect(await reasonOf(created)).to.match(/reading key "token" of Secret "pulsar" .* ENOENT; create the Secret/);
+    writeToken(pulsar.token('reader', -1));
+    await waitFor(() => created.states.at(-1)?.why?.includes('expired'), { what: 'the expired token to be seen' });
+    writeToken(pulsar.token('reader'));
+    await waitFor(() => isConnected(created), { timeout: 40_000, what: 'the good token to be seen' });
+    await publish(pulsar, topic, [{ payload: 'x' }]);
+    const [delivery] = await created.read(1);
+    delivery?.ack();
+    expect(await created.source.lag(AbortSignal.timeout(5000))).to.have.length(1);
+  });
+
+  it('says that the tenant or namespace is unknown, and recovers when it is made', async () => {
+    const tenant = `t${randomUUID()}`;
+    const authToken = new Secret(pulsar.token('admin'));
+    const created = consumer(`persistent://${tenant}/ns/topic`, { authToken });
+    expect(await reasonOf(created)).to.match(/tenant or namespace of persistent:.*doesn't exist: create it/);
+    await pulsarAdmin(pulsar).createTenant(tenant);
+    await pulsarAdmin(pulsar).createNamespace(`${tenant}/ns`);
+    await waitFor(() => isConnected(created), { timeout: 40_000, what: 'the topic to be there' });
+  });
+
+  it('says that an Exclusive subscription is taken, and takes over when it is free', async () => {
+    const topic = randomUUID();
+    const subscription = { name: 'test', type: 'Exclusive', initialPosition: 'latest' } as const;
+    const authToken = new Secret(pulsar.token('reader'));
+    const first = consumer(topic, { subscription, authToken });
+    await first.connect();
+    const second = consumer(topic, { subscription, authToken });
+    expect(await reasonOf(second)).to.match(/admits no further consumer .* stop the other consumer/);
+    await first.source.close();
+    await waitFor(() => isConnected(second), { timeout: 40_000, what: 'the second consumer to connect' });
+  });
+
+  it('says what is wrong with an address', async () => {
+    const [port] = await freePorts(1);
+    const topic = randomUUID();
+    const tls = { allowInsecure: false, verifyHostname: true };
+    const reason = (broker: string) => reasonOf(consumer(topic, { broker, tls }));
+    expect(await reason(`ws://127.0.0.1:${port}`)).to.include('nothing listens at 127.0.0.1');
+    expect(await reason('ws://no-such-host.invalid:8080')).to.include("isn't found in DNS");
+    expect(await reason(pulsar.serviceUrl.replace('pulsar:', 'ws:'))).to.include("doesn't speak the WebSocket API");
+    expect(await reason(pulsar.wsUrl.replace('ws:', 'wss:'))).to.include("doesn't speak TLS as expected");
+    expect(await reason(`${pulsar.wsUrl}/proxy`)).to.include('has no WebSocket API at this address');
+    expect(() => consumer(topic, { broker: 'nonsense' })).to.throw('the broker is no URL');
+    expect(() => consumer('a/b')).to.throw('topic "a/b" isn\'t a topic name');
+  });
+
+  it('refuses to guess the lag where it may not know it', async () => {
+    const topic = randomUUID();
+    const signal = AbortSignal.timeout(10_000);
+    const lagOf = async (created: Consumer) => created.source.lag(signal).then(() => 'known', String);
+    expect(await lagOf(consumer(topic)))
+      .to.include("the lag isn't known")
+      .and.to.include('401');
+    expect(await lagOf(authorized(topic))).to.include('answered 404');
+    const native = consumer(topic, { broker: pulsar.serviceUrl });
+    expect(await lagOf(native)).to.include('set webServiceUrl');
+  });
+
+  it('delivers again what was in hand when the broker was killed', async () => {
+    const topic = randomUUID();
+    await publish(
+      pulsar,
+      topic,
+      numbers(50).map((payload) => ({ payload })),
+    );
+    const created = authorized(topic);
+    await created.connect();
+    const inHand = await created.read(50);
+    for (const delivery of inHand.slice(0, 10)) delivery.ack();
+    const stats = async () => (await pulsarAdmin(pulsar).stats(topic)).subscriptions.test;
+    await waitFor(async () => (await stats())?.msgBacklog === 40, { what: 'ten acknowledgements' });
+    await pulsar.kill();
+    await waitFor(() => !isConnected(created), { what: 'the loss to be seen' });
+    for (const delivery of inHand) delivery.ack();
+    await pulsar.start();
+    const again = await created.read(40);
+    expect(new Set(texts(again))).to.include.all.keys(numbers(50).slice(10));
+    expect(isConnected(created)).to.equal(true);
+    for (const delivery of again) delivery.ack();
+    await created.source.close();
+    expect((await stats())?.msgBacklog).to.equal(0);
+  });
+
+  it('closes while it connects', async () => {
+    const abort = new AbortController();
+    const created = consumer(randomUUID(), { broker: 'ws://127.0.0.1:1' });
+    const connecting = created.connect(abort.signal);
+    abort.abort(new Error('stopped'));
+    expect(await connecting.then(() => 'connected', String)).to.equal('Error: stopped');
+    await created.source.close();
+  });
+});
