@@ -19,6 +19,8 @@ export class CallDeadlines<T> {
   readonly #now: () => number;
   readonly #calls = new Set<Call<T>>();
   readonly #error: DeadlineError;
+  /** Of calls that ended without an abort, for the next ones: making one costs more than the rest of a call here. */
+  readonly #idle: AbortController[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** `timeout` in milliseconds, `now` a monotonic clock in milliseconds. */
@@ -33,14 +35,15 @@ export class CallDeadlines<T> {
   }
 
   begin(item: T): Call<T> {
-    const call: Call<T> = { item, controller: new AbortController(), startedAt: this.#now() };
+    const call: Call<T> = { item, controller: this.#idle.pop() ?? new AbortController(), startedAt: this.#now() };
     this.#calls.add(call);
     if (this.#timer === undefined) this.#arm(this.#timeout);
     return call;
   }
 
+  /** Nobody listens to the call's signal any more: another call gets it. */
   end(call: Call<T>): void {
-    this.#calls.delete(call);
+    if (this.#calls.delete(call) && !call.controller.signal.aborted) this.#idle.push(call.controller);
   }
 
   /** What runs, the oldest first. */

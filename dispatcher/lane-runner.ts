@@ -51,6 +51,7 @@ export interface Attempt {
 }
 
 const TIMEOUT = 'Timeout';
+const NO_OUTCOME: Outcome = { kind: 'retry', reason: 'NoOutcome', message: 'the sink gave no outcome' };
 /** The reasons of aborts that are nobody's fault. */
 const STOPPED = new Error('the pipeline stops');
 const LOST = new Error('the partition is owned elsewhere');
@@ -167,18 +168,15 @@ export class LaneRunner {
     entry.attempts += 1;
     if (entry.attempts === 1) entry.firstAttemptAt = call.startedAt;
     this.#send(entry, call.controller.signal).then(
-      (outcome) => this.#settle(call, entry, outcome),
+      (outcomes) => this.#settle(call, entry, outcomes[0] ?? NO_OUTCOME),
       (error: unknown) => this.#settle(call, entry, this.#outcomeOf(error)),
     );
   }
 
-  async #send(entry: Entry, signal: AbortSignal): Promise<Outcome> {
+  #send(entry: Entry, signal: AbortSignal): Promise<readonly Outcome[]> {
     const { sink, deadLetter } = this.#options;
-    if (entry.failure !== undefined && deadLetter !== undefined) {
-      return deadLetter.store(entry.record, entry.failure, signal);
-    }
-    const [outcome] = await sink.send([entry.record], signal);
-    return outcome ?? { kind: 'retry', reason: 'NoOutcome', message: 'the sink gave no outcome' };
+    if (entry.failure === undefined || deadLetter === undefined) return sink.send([entry.record], signal);
+    return deadLetter.store(entry.record, entry.failure, signal).then((outcome) => [outcome]);
   }
 
   #outcomeOf(error: unknown): Outcome {
@@ -197,7 +195,7 @@ export class LaneRunner {
     }
     this.run();
     this.#options.onCallEnd();
-    for (const check of this.#whenCallEnds) check();
+    if (this.#whenCallEnds.size > 0) for (const check of this.#whenCallEnds) check();
   }
 
   #apply({ item: lane, startedAt }: Call<Lane<Entry>>, entry: Entry, outcome: Outcome): void {

@@ -5,7 +5,8 @@ import type { SourceRecord } from '../sources/source.ts';
 export interface Sink {
   /**
    * Delivers these records as one call and answers with one outcome a record, in their order. It never rejects but for
-   * an abort through the signal, which rejects with the signal's reason. The caller keeps the time-out.
+   * an abort through the signal, which rejects with the signal's reason. The caller keeps the time-out. The signal is this
+   * call's own only until the promise settles: listeners are taken off by then.
    */
   send(records: readonly SourceRecord[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Gives connections back. Idempotent; calls that run are finished first. */

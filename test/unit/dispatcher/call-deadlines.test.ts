@@ -29,13 +29,15 @@ describe('CallDeadlines', () => {
     deadlines.close();
   });
 
-  it('leaves alone what has ended', async () => {
+  it('leaves alone what has ended, whose controller the next call gets', async () => {
     const deadlines = new CallDeadlines<string>(20, now);
-    const ended = deadlines.begin('ended');
+    const [ended, running] = [deadlines.begin('ended'), deadlines.begin('running')];
     deadlines.end(ended);
-    const running = deadlines.begin('running');
     await waitFor(() => running.controller.signal.aborted, { what: 'the abort' });
     expect(ended.controller.signal.aborted).equals(false);
+    deadlines.end(running);
+    expect(deadlines.begin('next').controller).equals(ended.controller);
+    expect(deadlines.begin('one more').controller, 'an aborted one is never used again').not.equals(running.controller);
     deadlines.close();
   });
 

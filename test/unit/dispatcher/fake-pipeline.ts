@@ -116,7 +116,14 @@ export class FakePipeline {
 
   #call(record: SourceRecord, signal: AbortSignal): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const end = () => this.calls.splice(this.calls.indexOf(call), 1);
+      const end = () => {
+        this.calls.splice(this.calls.indexOf(call), 1);
+        signal.removeEventListener('abort', abort);
+      };
+      const abort = () => {
+        end();
+        reject(signal.reason);
+      };
       const call: FakeCall = {
         record,
         signal,
@@ -126,10 +133,7 @@ export class FakePipeline {
         },
       };
       this.calls.push(call);
-      signal.addEventListener('abort', () => {
-        end();
-        reject(signal.reason);
-      });
+      signal.addEventListener('abort', abort);
     });
   }
 
