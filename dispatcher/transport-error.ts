@@ -13,7 +13,7 @@ export function describeTransportError(error: Error, peer: string): TransportFai
     return { reason: 'Timeout', message: `${peer} did not answer in time` };
   }
   const code = codeOf(cause);
-  const known = KNOWN[code] ?? byPrefix(code);
+  const known = KNOWN[code] ?? byPrefix(code) ?? KNOWN[cause.name];
   if (known !== undefined) {
     return { reason: known.reason, message: known.message.replace('PEER', peer).replace('WHERE', whereOf(cause)) };
   }
@@ -29,6 +29,7 @@ interface SystemError extends Error {
   readonly hostname?: unknown;
 }
 
+/** By code, or by name where an error has none. */
 const KNOWN: Readonly<Record<string, TransportFailure>> = {
   ECONNREFUSED: { reason: 'ConnectionRefused', message: 'PEER refused the connectionWHERE' },
   ENOTFOUND: { reason: 'NameNotFound', message: 'PEER has an unknown host nameWHERE' },
@@ -44,15 +45,13 @@ const KNOWN: Readonly<Record<string, TransportFailure>> = {
     reason: 'IncompleteAnswer',
     message: 'PEER closed the connection before its answer was as long as its Content-Length',
   },
+  HTTPParserError: { reason: 'InvalidAnswer', message: "PEER gave an answer that isn't HTTP/1.1" },
   UND_ERR_HEADERS_OVERFLOW: { reason: 'InvalidAnswer', message: 'PEER answered with too many bytes of headers' },
 };
 
 const TLS: TransportFailure = { reason: 'TlsFailed', message: 'PEER could not be verified over TLS' };
 
 function byPrefix(code: string): TransportFailure | undefined {
-  if (code.startsWith('HPE_')) {
-    return { reason: 'InvalidAnswer', message: `PEER gave an answer that isn't HTTP/1.1 (${code})` };
-  }
   if (TLS_CODES.test(code)) {
     return { reason: TLS.reason, message: `${TLS.message} (${code})` };
   }

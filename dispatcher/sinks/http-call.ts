@@ -1,7 +1,7 @@
 /** One POST from its first byte to its outcome. */
 import type { Dispatcher } from 'undici';
 import { classify, type Outcome } from '../outcome.ts';
-import { type Borrower, type Connection, type Connections, isLast } from './http-connections.ts';
+import { type Borrower, type Connection, type Connections, comesOfAge } from './http-connections.ts';
 import { type HttpTarget, resolveTarget } from './http-target.ts';
 
 /** What all calls of one caller share. */
@@ -30,8 +30,6 @@ export interface HttpCallRequest {
 /** Bytes of an answer that are read so that its connection can be used again; beyond, it is closed instead. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 5;
-/** Told to the connection alone: the caller gets the reason of its signal, or the outcome. */
-const ABANDONED = new Error('nobody waits for the rest of this answer');
 
 /** One object a hop, which is undici's handler and the abort listener as well: this is the hottest path there is. */
 export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
@@ -41,7 +39,6 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
   readonly #redirects: number;
   readonly #connections: Connections;
   #connection: Connection | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
   #over = false;
   #status = 0;
   #received = 0;
@@ -79,7 +76,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
     if (authorization !== undefined && origin === home.origin) {
       options.headers = ['authorization', authorization, ...headers];
     }
-    if (isLast(connection, monotonic())) {
+    if (comesOfAge(connection, monotonic())) {
       options.reset = true;
     }
     connection.client.dispatch(options, this);
@@ -88,19 +85,13 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
   /** The signal is aborted. */
   handleEvent(): void {
     this.#end();
-    if (this.#controller !== undefined) {
-      this.#controller.abort(ABANDONED);
-      this.#giveBack();
-    } else if (this.#connection !== undefined) {
-      this.#connections.drop(this.#connection, ABANDONED);
-    }
+    this.#drop();
     this.#context.ended();
     this.#request.reject(this.#request.signal.reason);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-  }
+  /** Has to be there for undici to take this for a handler. */
+  onRequestStart(): void {}
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     this.#status = status;
@@ -110,11 +101,11 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
     }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#received += chunk.length;
     if (this.#received > MAX_ANSWER_BYTES && !this.#over) {
+      this.#drop();
       this.#answered();
-      controller.abort(ABANDONED);
     }
   }
 
@@ -173,6 +164,14 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
   #giveBack(): void {
     if (this.#connection !== undefined) {
       this.#connections.giveBack(this.#connection);
+      this.#connection = undefined;
+    }
+  }
+
+  #drop(): void {
+    if (this.#connection !== undefined) {
+      this.#connections.drop(this.#connection);
+      this.#connection = undefined;
     }
   }
 }

@@ -21,8 +21,8 @@ export interface Connections {
   /** Lends a connection: at once when one is free. */
   take(borrower: Borrower): void;
   giveBack(connection: Connection): void;
-  /** Gives a connection back whose request hasn't been written yet and never shall be. */
-  drop(connection: Connection, reason: Error): void;
+  /** Gives a connection back whose request is to be destroyed, in whatever state it is. */
+  drop(connection: Connection): void;
   /** Closes what is idle now and the rest as it comes back. */
   close(): Promise<void>;
 }
@@ -33,13 +33,13 @@ export interface Borrower {
 
 /** A connection that is lent for one request. */
 export interface Connection {
-  client: Client;
+  readonly client: Client;
   /** When it comes of age, by the clock; Infinity while there is no socket. */
   expires: number;
 }
 
 /** True for the last request of a connection: sent with `Connection: close`, so that no request is ever cut off. */
-export function isLast(connection: Connection, now: number): boolean {
+export function comesOfAge(connection: Connection, now: number): boolean {
   if (now < connection.expires) {
     return false;
   }
@@ -55,8 +55,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const free: Connection[] = [];
   const waiting: Borrower[] = [];
 
-  function createClient(connection: { expires: number }): Client {
+  function createConnection(): Connection {
     const client = new Client(origin, clientOptions);
+    const connection = { client, expires: Number.POSITIVE_INFINITY };
     // A share of the age is random, so that connections made together aren't all renewed together.
     client.on('connect', () => {
       connection.expires = now() + maxAge * (1 - 0.2 * random());
@@ -64,12 +65,6 @@ export function createConnections(options: ConnectionsOptions): Connections {
     client.on('disconnect', () => {
       connection.expires = Number.POSITIVE_INFINITY;
     });
-    return client;
-  }
-
-  function create(): Connection {
-    const made = { expires: Number.POSITIVE_INFINITY };
-    const connection = Object.assign(made, { client: createClient(made) });
     all.add(connection);
     return connection;
   }
@@ -85,7 +80,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   return {
     take(borrower) {
-      const connection = free.pop() ?? (all.size < max ? create() : undefined);
+      const connection = free.pop() ?? (all.size < max ? createConnection() : undefined);
       if (connection === undefined) {
         waiting.push(borrower);
         return;
@@ -93,11 +88,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
       borrower.use(connection);
     },
     giveBack,
-    drop(connection, reason) {
-      void connection.client.destroy(reason);
-      connection.expires = Number.POSITIVE_INFINITY;
-      connection.client = createClient(connection);
-      giveBack(connection);
+    drop(connection) {
+      // Aborting the request alone would make undici connect anew, for nothing.
+      all.delete(connection);
+      void connection.client.destroy(ABANDONED);
+      const next = waiting.shift();
+      next?.use(createConnection());
     },
     async close() {
       await Promise.all([...all].map(({ client }) => client.close()));
@@ -106,6 +102,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
 }
 
 const CONNECT_TIMEOUT = 10_000;
+/** Told to the connection alone: its call is over already. */
+const ABANDONED = new Error('nobody waits for this answer');
 
 function clientOptionsOf({ origin, ca }: ConnectionsOptions): Client.Options {
   return {
