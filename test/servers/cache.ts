@@ -1,5 +1,6 @@
 /** A folder outside the tree in which each version of a server is downloaded or built once. */
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,20 +31,25 @@ export async function cached(name: string, version: string, fill: (folder: strin
   }
 }
 
-/** Takes the lock that the folder `path` stands for; one whose holder is dead is taken over. */
+/** Takes the lock that the file `path` stands for; one whose holder is dead is taken over. */
 async function lock(path: string): Promise<() => Promise<void>> {
-  const holder = join(path, 'pid');
-  for (;;) {
-    try {
-      await mkdir(path);
-      await writeFile(holder, String(process.pid));
-      return () => rm(path, { recursive: true, force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const own = `${path}.${process.pid}.${randomUUID()}`;
+  await writeFile(own, String(process.pid));
+  try {
+    for (;;) {
+      try {
+        // A link, so that the lock never exists without its holder's pid.
+        await link(own, path);
+        return () => rm(path, { force: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const holder = Number(await readFile(path, 'utf8').catch(() => ''));
+      if (holder > 0 && !isAlive(holder)) await rm(path, { force: true });
+      else await delay(200);
     }
-    const pid = Number(await readFile(holder, 'utf8').catch(() => ''));
-    if (pid > 0 && !isAlive(pid)) await rm(path, { recursive: true, force: true });
-    else await delay(500);
+  } finally {
+    await rm(own, { force: true });
   }
 }
 
