@@ -74,14 +74,14 @@ export const delivery = Type.Object(
   { description: 'How records reach the function.' },
 );
 
-export const filters = Type.Array(anyObject('One of exact, prefix, suffix, all, any, not, cel.'), {
+const filters = Type.Array(anyObject('One of exact, prefix, suffix, all, any, not, cel.'), {
   maxItems: 100,
   description:
     'Only records that pass all of these are delivered; the others are acknowledged. Dialects of the CloudEvents ' +
     'Subscriptions API, and cel; at most 5 deep and 100 in all. Default: everything passes.',
 });
 
-export const scaling = Type.Object(
+const scaling = Type.Object(
   {
     replicas: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1000, description: 'Dispatchers that share the work. Default: 1.' }),
@@ -90,11 +90,11 @@ export const scaling = Type.Object(
   { description: 'How many dispatchers there are.' },
 );
 
-export const paused = Type.Boolean({
+const paused = Type.Boolean({
   description: 'Stop consuming and keep the position. Default: false.',
 });
 
-export const kubeless = Type.Object(
+const kubeless = Type.Object(
   {
     function: url(HTTP, 'The URL that each record is sent to by POST, used as it is written.'),
     contentType: Type.Optional(
@@ -108,7 +108,7 @@ export const kubeless = Type.Object(
   { description: 'The function.' },
 );
 
-export const deployment = anyObject(
+const deployment = anyObject(
   'Any part of a Deployment, merged over the one that is made for the trigger. Default: nothing.',
 );
 

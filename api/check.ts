@@ -43,7 +43,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** What a value of this schema is, in words, with its bounds. */
-export function expected(schema: Schema): string {
+function expected(schema: Schema): string {
   const { minimum, maximum, maxLength } = schema;
   const { 'x-duration': duration, 'x-quantity': quantity, 'x-schemes': schemes } = schema;
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;

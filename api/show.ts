@@ -14,7 +14,7 @@ export function show(value: unknown, path: string): string {
 }
 
 /** A URL without its user info and without the values of its query. */
-export function maskUrl(text: string): string {
+function maskUrl(text: string): string {
   return text.replace(/\/\/[^/?#]*@/, '//[secret]@').replaceAll(/([?&][^=&#]*=)[^&#]*/g, '$1[secret]');
 }
 

@@ -1,5 +1,9 @@
 /** The command line `kubectl-trigger`, also `kubectl trigger`. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { urlMistake } from '../api/url.ts';
+import { onShutdown } from '../common/shutdown.ts';
+import { SECRETS_DIR } from '../dispatcher/config.ts';
+import type { RunOptions } from './run.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { validate } from './validate.ts';
 
@@ -39,8 +43,49 @@ async function runCommand(args: readonly string[], version: string, terminal: Te
     .action(async ({ file }: { file: readonly string[] }) => {
       exitCode = await validate(file, terminal);
     });
+  program
+    .command('run')
+    .description('Deliver the records of some triggers without a cluster, until Ctrl-C.')
+    .requiredOption(...FILE)
+    .option('--as-deployed', "consume with the cluster's own subscription, and take its records", false)
+    .option('--function <url>', "send records there instead of to the manifest's function", httpUrl)
+    .option('--secrets <folder>', 'where the entries of Secrets are files: <name>/<key>', SECRETS_DIR)
+    .addOption(new Option('--log-format <format>', 'pretty on a terminal, otherwise json').choices(['json', 'pretty']))
+    .action(async ({ file, function: functionUrl, ...options }: RunFlags) => {
+      const { run } = await import('./run.ts');
+      const given = functionUrl === undefined ? options : { ...options, functionUrl };
+      exitCode = await untilSignal((stop) => run({ ...given, files: file }, terminal, stop));
+    });
   await program.parseAsync(args, { from: 'user' });
   return exitCode;
+}
+
+type RunFlags = Omit<RunOptions, 'files' | 'functionUrl'> & {
+  readonly file: readonly string[];
+  readonly function?: string;
+};
+
+/** Ctrl-C aborts the signal; a second one ends the process at once. */
+async function untilSignal(work: (stop: AbortSignal) => Promise<number>): Promise<number> {
+  const stopping = new AbortController();
+  const done = work(stopping.signal);
+  const release = onShutdown({
+    async stop() {
+      stopping.abort();
+      await done;
+    },
+  });
+  try {
+    return await done;
+  } finally {
+    release();
+  }
+}
+
+function httpUrl(text: string): string {
+  const mistake = urlMistake(text, ['http', 'https']);
+  if (mistake !== undefined) throw new InvalidArgumentError(`${mistake}.`);
+  return text;
 }
 
 const FILE = [

@@ -2,6 +2,8 @@
 import { text } from 'node:stream/consumers';
 
 export interface Terminal {
+  /** Whether a person reads what is printed. */
+  readonly isInteractive: boolean;
   /** All of standard input. */
   input(): Promise<string>;
   /** One line of result. */
@@ -12,6 +14,7 @@ export interface Terminal {
 
 export function processTerminal(): Terminal {
   return {
+    isInteractive: process.stdout.isTTY === true,
     input: () => text(process.stdin),
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),

@@ -1,0 +1,69 @@
+/** How a local run looks: readable lines for a person, or JSON for a program. */
+import type { Trigger } from '../api/trigger.ts';
+import type { DispatcherStatus } from '../dispatcher/dispatcher.ts';
+import type { Attempt } from '../dispatcher/pipeline.ts';
+import { deliveryLine, logLine, summaryLine } from './lines.ts';
+import type { Terminal } from './terminal.ts';
+import { nameOf } from './triggers.ts';
+
+export interface Report {
+  begun(trigger: Trigger): void;
+  attempted(trigger: Trigger, attempt: Attempt): void;
+  /** One line of the logger, as JSON. */
+  logged(line: string): void;
+  stopping(running: number): void;
+  ended(trigger: Trigger, status: DispatcherStatus): void;
+}
+
+export function createPrettyReport(terminal: Terminal): Report {
+  return {
+    begun(trigger) {
+      const { source } = trigger;
+      const { name, type, initialPosition } = source.subscription;
+      terminal.print(`${nameOf(trigger)}: ${source.topics.join(', ')} -> ${withoutUser(trigger.function.url)}`);
+      terminal.print(
+        `  subscription ${name} (${type}, new ones from the ${initialPosition}) at ${withoutUser(source.broker)}`,
+      );
+      if (trigger.paused) terminal.print('  paused: nothing is consumed');
+    },
+    attempted: (trigger, attempt) => terminal.print(deliveryLine(trigger, attempt)),
+    logged: (line) => terminal.complain(logLine(line)),
+    stopping(running) {
+      terminal.print(
+        running === 0
+          ? '\nStopping.'
+          : `\nStopping: ${running} running calls are waited for; Ctrl-C again ends at once.`,
+      );
+    },
+    ended: (trigger, status) => terminal.print(`${nameOf(trigger)}: ${summaryLine(status)}`),
+  };
+}
+
+export function createJsonReport(terminal: Terminal): Report {
+  const print = (message: string, trigger: Trigger, fields: object) => {
+    const { kind, name, namespace } = trigger;
+    const time = new Date().toISOString();
+    terminal.print(JSON.stringify({ level: 'info', time, kind, trigger: name, namespace, ...fields, msg: message }));
+  };
+  return {
+    begun(trigger) {
+      const { topics, broker, subscription } = trigger.source;
+      const fields = { topics, broker: withoutUser(broker), subscription: subscription.name, type: subscription.type };
+      print('begun', trigger, { ...fields, function: withoutUser(trigger.function.url), paused: trigger.paused });
+    },
+    attempted(trigger, { record, outcome, ...attempt }) {
+      const { partition, position, id, key } = record;
+      print('attempt', trigger, { partition, position, id, key, bytes: record.payload.length, ...outcome, ...attempt });
+    },
+    logged: (line) => terminal.print(line.trimEnd()),
+    stopping: () => undefined,
+    ended(trigger, { delivered, filtered, deadLettered, dropped, failures, records }) {
+      print('ended', trigger, { delivered, filtered, deadLettered, dropped, failures, undelivered: records });
+    },
+  };
+}
+
+/** URLs may hold a password. */
+function withoutUser(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//');
+}

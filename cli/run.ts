@@ -1,0 +1,80 @@
+/** `kubectl-trigger run`: triggers at work without a cluster, until Ctrl-C. */
+import { once } from 'node:events';
+import type { Trigger } from '../api/trigger.ts';
+import { createLogger } from '../common/logger.ts';
+import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts';
+import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
+import { localTrigger, type Overrides, secretProblems } from './local-trigger.ts';
+import { createJsonReport, createPrettyReport, type Report } from './report.ts';
+import type { Terminal } from './terminal.ts';
+import { readTriggers } from './triggers.ts';
+
+export interface RunOptions extends Overrides {
+  readonly files: readonly string[];
+  /** Files `<name>/<key>`, one an entry of a Secret. */
+  readonly secrets: string;
+  /** Absent: pretty on a terminal, otherwise JSON. */
+  readonly logFormat?: 'json' | 'pretty';
+}
+
+/** 0 after a clean stop, which `stop` asks for; 1 where a manifest is wrong or a trigger can never work. */
+export async function run(options: RunOptions, terminal: Terminal, stop: AbortSignal): Promise<number> {
+  const found = await readTriggers(options.files, terminal);
+  if (found === undefined) return 1;
+  const triggers = found.map(({ trigger }) => localTrigger(trigger, options));
+  const secrets = createSecretFiles(options.secrets);
+  const problems = triggers.flatMap((trigger) => secretProblems(trigger, secrets));
+  for (const problem of problems) terminal.complain(problem);
+  if (problems.length > 0) return 1;
+
+  const format = options.logFormat ?? (terminal.isInteractive ? 'pretty' : 'json');
+  const report = format === 'pretty' ? createPrettyReport(terminal) : createJsonReport(terminal);
+  const logger = createLogger(format === 'pretty' ? 'warn' : 'info', { write: (line) => report.logged(line) });
+  const dispatchers: Dispatcher[] = [];
+  try {
+    for (const trigger of triggers) {
+      const onAttempt = report.attempted.bind(report, trigger);
+      dispatchers.push(await createDispatcher({ trigger, secrets, logger, onAttempt }));
+    }
+  } catch (error) {
+    terminal.complain(`kubectl-trigger: ${messageOf(error)}`);
+    return 1;
+  }
+  return deliver({ triggers, dispatchers, report, terminal, stop });
+}
+
+interface Work {
+  readonly triggers: readonly Trigger[];
+  /** One a trigger. */
+  readonly dispatchers: readonly Dispatcher[];
+  readonly report: Report;
+  readonly terminal: Terminal;
+  readonly stop: AbortSignal;
+}
+
+async function deliver({ triggers, dispatchers, report, terminal, stop }: Work): Promise<number> {
+  for (const trigger of triggers) report.begun(trigger);
+  const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort').then(() => undefined);
+  const started = Promise.all(dispatchers.map((dispatcher) => dispatcher.start()));
+  let exitCode = 0;
+  try {
+    await Promise.race([started, stopped]);
+    await stopped;
+  } catch (error) {
+    terminal.complain(`kubectl-trigger: ${messageOf(error)}`);
+    exitCode = 1;
+  }
+  // One that is stopped before it was connected rejects, which is what was asked for.
+  started.catch(() => undefined);
+  report.stopping(dispatchers.reduce((running, dispatcher) => running + dispatcher.status().running, 0));
+  await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
+  for (const [index, trigger] of triggers.entries()) {
+    const status = dispatchers[index]?.status();
+    if (status !== undefined) report.ended(trigger, status);
+  }
+  return exitCode;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
