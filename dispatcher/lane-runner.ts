@@ -64,6 +64,7 @@ export class LaneRunner {
   readonly #calls: CallDeadlines<Lane<Entry>>;
   readonly #decide: Decide;
   readonly #whenCallEnds = new Set<() => void>();
+  #stopping = false;
   #halted = false;
   #wakeTimer: NodeJS.Timeout | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -90,8 +91,13 @@ export class LaneRunner {
     return allRetrying ? blockedBy(this.#lanes.values(), this.#options.now()) : undefined;
   }
 
-  /** Queues an entry; `run` starts it. */
+  /** Queues an entry; `run` starts it. After `stop` it is given back at once. */
   add(entry: Entry): void {
+    if (this.#stopping) {
+      entry.dropped = true;
+      this.#options.onReleased(entry);
+      return;
+    }
     this.#lanes.add(this.#laneKey(entry.record), entry);
   }
 
@@ -141,6 +147,7 @@ export class LaneRunner {
 
   /** Waits for what runs and for the rest of producer batches that were begun; then runs nothing more. */
   async stop(window: Window): Promise<void> {
+    this.#stopping = true;
     const begun = finishBegun(this.#lanes, window);
     this.giveBack((entry) => !begun.has(entry));
     await this.#callsEnded(() => this.#lanes.running > 0, this.#stopWait());

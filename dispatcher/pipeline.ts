@@ -228,8 +228,7 @@ class RunningPipeline implements Pipeline {
     const { source, sink, deadLetter } = this.#options;
     this.#reading.abort(new Error('the pipeline stops'));
     this.#onRoom?.();
-    await this.#reader;
-    await this.#runner.stop(this.#window);
+    await Promise.all([this.#runner.stop(this.#window), this.#reader]);
     await source.close();
     await Promise.all([sink.close(), deadLetter?.close()]);
   }
