@@ -8,11 +8,12 @@ import { describeMachine } from './machine.ts';
 import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
 import { renderPerformance, type StoredResult } from './performance-page.ts';
+import { pulsar } from './pulsar.ts';
 import type { Settings, Suite } from './suite.ts';
 import { printTable } from './table.ts';
 import { throughput } from './throughput.ts';
 
-const SUITES: readonly Suite[] = [throughput, overhead, memory, isolation];
+const SUITES: readonly Suite[] = [throughput, overhead, memory, isolation, pulsar];
 const RESULTS = join('bench', 'results');
 const USAGE = `npm run bench -- [${SUITES.map(({ name }) => name).join('|')}|all] [options]
 

@@ -30,3 +30,12 @@ export function benchTrigger(functionUrl: string, delivery: Delivery): Trigger {
     deployment: {},
   };
 }
+
+/** The same, reading a topic of public/default from its beginning. */
+export function pulsarTrigger(
+  { url, broker, topic }: { readonly url: string; readonly broker: string; readonly topic: string },
+  delivery: Delivery,
+): Trigger {
+  const trigger = benchTrigger(url, delivery);
+  return { ...trigger, source: { ...trigger.source, broker, topics: [`persistent://public/default/${topic}`] } };
+}
