@@ -113,7 +113,7 @@ describe('Pulsar source over WebSocket when things go wrong', function () {
     expect(await reason(pulsar.serviceUrl.replace('pulsar:', 'ws:'))).to.include("doesn't speak the WebSocket API");
     expect(await reason(pulsar.wsUrl.replace('ws:', 'wss:'))).to.include("doesn't speak TLS as expected");
     expect(await reason(`${pulsar.wsUrl}/proxy`)).to.include('has no WebSocket API at this address');
-    expect(() => consumer(topic, { broker: 'nonsense' })).to.throw('the broker is no URL');
+    expect(() => consumer(topic, { broker: 'nonsense' })).to.throw('the broker is no URL of Pulsar');
     expect(() => consumer('a/b')).to.throw('topic "a/b" isn\'t a topic name');
   });
 
@@ -146,8 +146,10 @@ describe('Pulsar source over WebSocket when things go wrong', function () {
     await waitFor(() => !isConnected(created), { what: 'the loss to be seen' });
     for (const delivery of inHand) delivery.ack();
     await pulsar.start();
+    // A broker that is killed may forget the latest acknowledgements: between 40 and 50 records come again.
     const again = await created.read(40);
-    expect(new Set(texts(again))).to.include.all.keys(numbers(50).slice(10));
+    while (texts(again).at(-1) !== '49') again.push(...(await created.read(1)));
+    expect(texts(again)).to.include.members(numbers(50).slice(10));
     expect(isConnected(created)).to.equal(true);
     for (const delivery of again) delivery.ack();
     await created.source.close();

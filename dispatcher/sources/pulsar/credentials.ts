@@ -7,6 +7,14 @@ export interface Credentials {
   token(): string | undefined;
   /** Options for `node:tls`. Throws like `token`. */
   tls(): TlsOptions;
+  /** The files behind `tls`, for a client that reads them itself. */
+  tlsFiles(): TlsFiles;
+}
+
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 export interface TlsOptions {
@@ -38,6 +46,16 @@ export function createCredentials(source: PulsarSourceSpec, secrets: SecretReade
         }),
         rejectUnauthorized: !allowInsecure,
         ...(!verifyHostname && { checkServerIdentity: () => undefined }),
+      };
+    },
+    tlsFiles() {
+      const { caSecret, certSecret } = source.tls;
+      return {
+        ...(caSecret && { ca: secrets.path(caSecret) }),
+        ...(certSecret && {
+          cert: secrets.path({ name: certSecret.name, key: 'tls.crt' }),
+          key: secrets.path({ name: certSecret.name, key: 'tls.key' }),
+        }),
       };
     },
   };

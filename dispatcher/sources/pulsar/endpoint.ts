@@ -2,6 +2,8 @@
 import type { PulsarSourceSpec } from '../../../api/trigger.ts';
 import { type TopicName, topicPath } from './topic-name.ts';
 
+const PROTOCOLS = new Set(['ws:', 'wss:', 'pulsar:', 'pulsar+ssl:']);
+
 const INITIAL_POSITION = { earliest: 'Earliest', latest: 'Latest' };
 
 /** The proxy never holds more than this for one consumer. */
@@ -29,7 +31,7 @@ export function adminUrl(source: PulsarSourceSpec): string | undefined {
 }
 
 export function isWebSocketBroker(broker: string): boolean {
-  return /^wss?:/i.test(broker);
+  return parseBroker(broker).protocol.startsWith('ws');
 }
 
 /** `host:port` for messages; user info, path and query of a URL can hold credentials. */
@@ -39,8 +41,10 @@ export function brokerAddress(broker: string): string {
 
 function parseBroker(broker: string): { protocol: string; host: string; path: string } {
   const url = URL.canParse(broker) ? new URL(broker) : undefined;
-  if (url === undefined || url.host === '') {
-    throw new Error('the broker is no URL: write "ws://host:8080", "wss://host:8443" or "pulsar://host:6650"');
+  if (url === undefined || url.host === '' || !PROTOCOLS.has(url.protocol)) {
+    throw new Error(
+      'the broker is no URL of Pulsar: write "ws://host:8080", "wss://host:8443" or "pulsar://host:6650"',
+    );
   }
   // People copy the address out of Pulsar's own documentation, where it ends with the API's path.
   const path = url.pathname.replace(/\/+$/, '').replace(/\/ws(\/v2)?$/, '');

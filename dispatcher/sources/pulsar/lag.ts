@@ -6,7 +6,7 @@ import type { LagReporter, PartitionLag } from '../source.ts';
 import { describeError } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { adminUrl } from './endpoint.ts';
-import { parseTopicName, type TopicName, topicPath } from './topic-name.ts';
+import { type TopicName, topicPath, uniqueTopics } from './topic-name.ts';
 
 /** The statistics of a topic, as far as they are needed. The broker counts entries: a batch of a producer is one. */
 interface TopicStats {
@@ -28,7 +28,7 @@ export function createLagReporter(source: PulsarSourceSpec, credentials: Credent
         throw new Error(`the lag isn't known: set webServiceUrl to Pulsar's web service, such as http://host:8080`);
       }
       const get = (path: string) => getJson(`${base}/admin/v2/${path}`, credentials, signal);
-      const lags = await Promise.all(source.topics.map((topic) => topicLag(parseTopicName(topic), name, get)));
+      const lags = await Promise.all(uniqueTopics(source.topics).map((topic) => topicLag(topic, name, get)));
       return lags.flat();
     },
   };

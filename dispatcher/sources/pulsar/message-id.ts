@@ -35,7 +35,8 @@ export function decodeMessageId(bytes: Uint8Array): MessageId {
       else if (field === BATCH_INDEX) id.batchIndex = int32(value);
       else if (field === BATCH_SIZE) id.batchSize = int32(value);
     } else if (wireType === 2) {
-      at.offset += readVarint(bytes, at);
+      const length = readVarint(bytes, at);
+      at.offset += length;
     } else {
       throw new Error(`message id has a field ${field} of unknown wire type ${wireType}`);
     }

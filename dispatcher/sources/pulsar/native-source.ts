@@ -1,7 +1,127 @@
-/** The Pulsar source over the native client. */
+/** The Pulsar source over the native client, for `pulsar://` and `pulsar+ssl://`. */
+import type { PulsarSourceSpec, Trigger } from '../../../api/trigger.ts';
+import { createBackoff } from '../../../common/backoff.ts';
+import type { Logger } from '../../../common/logger.ts';
 import type { Source } from '../source.ts';
-import type { WebSocketSourceOptions } from './websocket-source.ts';
+import type { Credentials } from './credentials.ts';
+import { brokerAddress } from './endpoint.ts';
+import { loadNativeClient, type NativeClient, type NativeConsumerConfig, type NativeModule } from './native-client.ts';
+import { describeNativeError } from './native-failure.ts';
+import { type NativeDelivery, type NativeTiming, NativeTopic } from './native-topic.ts';
+import { TIMING } from './timing.ts';
+import { type TopicName, uniqueTopics } from './topic-name.ts';
+import { createTopicsSource } from './topics-source.ts';
 
-export function createNativeSource(_options: WebSocketSourceOptions): Source {
-  throw new Error('not yet');
+export interface NativeSourceOptions {
+  readonly trigger: Trigger;
+  readonly credentials: Credentials;
+  readonly logger: Logger;
+  readonly random?: () => number;
+  readonly timing?: NativeTiming;
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
+  readonly load?: () => Promise<NativeModule>;
+}
+
+const NATIVE_TIMING: NativeTiming = { check: 5000, patience: 60_000, closing: 15_000 };
+
+/** What the client prefetches is native memory that no heap limit bounds. */
+const MAX_PREFETCH = 64;
+
+/** `batchReceive` waits this long for a full batch, in milliseconds: the most that it adds to a record's latency. */
+const GATHER = 5;
+
+/** Throws when a topic name can never work; `connect` rejects when the package doesn't load. */
+export function createNativeSource(options: NativeSourceOptions): Source {
+  const { trigger, credentials, logger, timing = NATIVE_TIMING, load = () => loadNativeClient() } = options;
+  const { now = () => performance.now(), random } = options;
+  const { source } = trigger;
+  const address = brokerAddress(source.broker);
+  let module: NativeModule | undefined;
+  let client: NativeClient | undefined;
+
+  /** Made when it is first needed, because the token may not be readable yet. */
+  const clientOf = (): NativeClient => {
+    if (module === undefined) throw new Error('the native client was not loaded');
+    client ??= new module.Client(clientConfig(module, source, credentials, logger));
+    return client;
+  };
+
+  return createTopicsSource<NativeDelivery>((hooks) => {
+    const topics = uniqueTopics(source.topics).map(
+      (topic) =>
+        new NativeTopic({
+          topic,
+          subscribe: async () => clientOf().subscribe(consumerConfig(topic, trigger)),
+          describe: (error) =>
+            describeNativeError(error, { broker: address, topic: topic.full, subscription: source.subscription.name }),
+          backoff: createBackoff({
+            min: TIMING.minBackoff,
+            max: TIMING.maxBackoff,
+            ...(random !== undefined && { random }),
+          }),
+          timing,
+          now,
+          logger,
+          hooks,
+        }),
+    );
+    return {
+      topics,
+      prepare: async () => {
+        module = await load();
+      },
+      request: (wanted) => {
+        for (const topic of topics) topic.request(Math.max(1, Math.floor(wanted / topics.length)));
+      },
+      dispose: async () => {
+        await client?.close().catch(() => {});
+      },
+    };
+  });
+}
+
+function clientConfig(module: NativeModule, source: PulsarSourceSpec, credentials: Credentials, logger: Logger) {
+  const { ca, cert, key } = credentials.tlsFiles();
+  const first = credentials.token();
+  return {
+    serviceUrl: source.broker,
+    ...(first !== undefined && {
+      authentication: new module.AuthenticationToken({ token: createTokenSupplier(first, credentials, logger) }),
+    }),
+    ...(ca !== undefined && { tlsTrustCertsFilePath: ca }),
+    ...(cert !== undefined && { tlsCertificateFilePath: cert }),
+    ...(key !== undefined && { tlsPrivateKeyFilePath: key }),
+    tlsValidateHostname: source.tls.verifyHostname,
+    tlsAllowInsecureConnection: source.tls.allowInsecure,
+    log: (_level: number, file: string, line: number, message: string) =>
+      logger.debug({ file, line, said: message }, 'pulsar-client'),
+  };
+}
+
+/** Native code waits for the answer: a token that can't be read now is answered with the last good one. */
+function createTokenSupplier(first: string, credentials: Credentials, logger: Logger): () => string {
+  let last = first;
+  return () => {
+    try {
+      last = credentials.token() ?? last;
+    } catch (error) {
+      logger.warn({ why: error instanceof Error ? error.message : '' }, 'the token can not be read; the last is used');
+    }
+    return last;
+  };
+}
+
+function consumerConfig(topic: TopicName, { source, delivery }: Trigger): NativeConsumerConfig {
+  const { name, type, initialPosition } = source.subscription;
+  const receiverQueueSize = Math.max(1, Math.min(delivery.maxInFlight, MAX_PREFETCH));
+  return {
+    topic: topic.full,
+    subscription: name,
+    subscriptionType: type === 'Key_Shared' ? 'KeyShared' : type,
+    subscriptionInitialPosition: initialPosition === 'earliest' ? 'Earliest' : 'Latest',
+    receiverQueueSize,
+    batchIndexAckEnabled: true,
+    batchReceivePolicy: { maxNumMessages: receiverQueueSize, timeoutMs: GATHER },
+  };
 }

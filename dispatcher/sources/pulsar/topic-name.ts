@@ -26,6 +26,11 @@ export function parseTopicName(name: string): TopicName {
   return { domain, tenant, namespace, topic, full: `${domain}://${tenant}/${namespace}/${topic}` };
 }
 
+/** Each topic once, however often and in whatever spelling a trigger names it. */
+export function uniqueTopics(names: readonly string[]): readonly TopicName[] {
+  return [...new Map(names.map(parseTopicName).map((topic) => [topic.full, topic])).values()];
+}
+
 /** `persistent/tenant/namespace/topic`, each part encoded for a URL. */
 export function topicPath({ domain, tenant, namespace, topic }: TopicName): string {
   return [domain, tenant, namespace, topic].map(encodeURIComponent).join('/');

@@ -2,9 +2,10 @@
 import type { Backoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
 import { describeEnd, describeError, describeRefusal, type FailureContext } from './connection-failure.ts';
+import type { DriverHooks, Topic } from './topics-source.ts';
 import type { PulsarDelivery, Session, SessionEnd, SessionEvents } from './websocket-session.ts';
 
-export interface TopicConnectionOptions {
+export interface WebSocketTopicOptions {
   /** Opens a session with the credentials of this moment; throws an Error when they can't be read. */
   readonly open: (events: SessionEvents) => Session;
   /** What a failure is described with. */
@@ -15,23 +16,18 @@ export interface TopicConnectionOptions {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly logger: Logger;
-  readonly onDelivery: (delivery: PulsarDelivery) => void;
-  /** The session ended: what came through it and wasn't read is worth nothing. */
-  readonly onEnd: (session: Session) => void;
-  /** Called when the topic is connected, and whenever there is another reason why it isn't. */
-  readonly onState: () => void;
+  readonly hooks: DriverHooks<PulsarDelivery>;
 }
 
-export class TopicConnection {
-  /** Why it isn't connected; absent while it is, and before the first attempt ended. */
+export class WebSocketTopic implements Topic {
   why: string | undefined;
-  readonly #options: TopicConnectionOptions;
+  readonly #options: WebSocketTopicOptions;
   #session: Session | undefined;
   #waiting: NodeJS.Timeout | undefined;
   #openedAt = 0;
   #closing = false;
 
-  constructor(options: TopicConnectionOptions) {
+  constructor(options: WebSocketTopicOptions) {
     this.#options = options;
   }
 
@@ -40,12 +36,16 @@ export class TopicConnection {
     return this.#session?.isOpen ? this.#session : undefined;
   }
 
+  get isConnected(): boolean {
+    return this.session !== undefined;
+  }
+
   start(): void {
     if (this.#closing) return;
     try {
       this.#session = this.#options.open({
         open: () => this.#onOpen(),
-        delivery: this.#options.onDelivery,
+        delivery: this.#options.hooks.deliver,
         ended: (end) => this.#onEnded(end),
       });
     } catch (error) {
@@ -63,13 +63,13 @@ export class TopicConnection {
     this.why = undefined;
     this.#openedAt = this.#options.now();
     this.#options.logger.info({ topic: this.#options.context().topic }, 'connected to Pulsar');
-    this.#options.onState();
+    this.#options.hooks.changed();
   }
 
   #onEnded(end: SessionEnd): void {
     const session = this.#session;
     this.#session = undefined;
-    if (session !== undefined) this.#options.onEnd(session);
+    this.#options.hooks.discard((delivery) => delivery.session === session);
     if (this.#closing) return;
     const stood = this.why === undefined && this.#openedAt > 0 ? this.#options.now() - this.#openedAt : 0;
     if (stood >= this.#options.stable) this.#options.backoff.reset();
@@ -83,7 +83,7 @@ export class TopicConnection {
     this.#options.logger[why === this.why ? 'debug' : 'warn']({ topic, why, retryIn }, 'not connected to Pulsar');
     this.why = why;
     this.#waiting = setTimeout(() => this.start(), retryIn);
-    this.#options.onState();
+    this.#options.hooks.changed();
   }
 }
 

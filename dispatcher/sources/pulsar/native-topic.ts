@@ -1,0 +1,199 @@
+/**
+ * Keeps one topic subscribed with the native client, which reconnects by itself: only when it hasn't for a minute is its
+ * consumer closed and a new one made. One `batchReceive` waits at a time, and only while records are wanted.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Backoff } from '../../../common/backoff.ts';
+import type { Logger } from '../../../common/logger.ts';
+import type { Delivery, SourceRecord } from '../source.ts';
+import { decodeMessageId } from './message-id.ts';
+import type { NativeConsumer, NativeMessage, NativeMessageId } from './native-client.ts';
+import { makeRecord } from './record.ts';
+import type { TopicName } from './topic-name.ts';
+import type { DriverHooks, Topic } from './topics-source.ts';
+
+export interface NativeTopicOptions {
+  readonly topic: TopicName;
+  readonly subscribe: () => Promise<NativeConsumer>;
+  readonly describe: (error: unknown) => string;
+  readonly backoff: Backoff;
+  readonly timing: NativeTiming;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly hooks: DriverHooks<NativeDelivery>;
+}
+
+/** Milliseconds. */
+export interface NativeTiming {
+  /** Between looks at a consumer's connection. */
+  readonly check: number;
+  /** How long a consumer may be without a connection. */
+  readonly patience: number;
+  /** Longest wait for acks and for the client at the end. */
+  readonly closing: number;
+}
+
+/** An ack through a consumer that was given up goes nowhere: the broker delivers the record again. */
+export class NativeDelivery implements Delivery {
+  readonly record: SourceRecord;
+  readonly consumer: NativeConsumer;
+  readonly #ack: () => void;
+
+  constructor(record: SourceRecord, consumer: NativeConsumer, ack: () => void) {
+    this.record = record;
+    this.consumer = consumer;
+    this.#ack = ack;
+  }
+
+  ack(): void {
+    this.#ack();
+  }
+}
+
+export class NativeTopic implements Topic {
+  why: string | undefined;
+  isConnected = false;
+  readonly #options: NativeTopicOptions;
+  readonly #acks = new Set<Promise<unknown>>();
+  #consumer: NativeConsumer | undefined;
+  /** Whose `batchReceive` waits; one of a consumer that was given up may never end. */
+  #receivingFrom: NativeConsumer | undefined;
+  #wanted = 0;
+  #lostAt: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closing = false;
+
+  constructor(options: NativeTopicOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    void this.#subscribe();
+  }
+
+  /** Receives until about `wanted` more records came. */
+  request(wanted: number): void {
+    this.#wanted = wanted;
+    const consumer = this.#consumer;
+    if (consumer !== undefined && this.#receivingFrom !== consumer) void this.#receive(consumer);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    const closed = Promise.allSettled(this.#acks).then(() => this.#consumer?.close());
+    // The client waits for a broker that is away.
+    await Promise.race([closed.catch(() => {}), delay(this.#options.timing.closing, undefined, { ref: false })]);
+  }
+
+  async #subscribe(): Promise<void> {
+    try {
+      const consumer = await this.#options.subscribe();
+      if (this.#closing) {
+        await consumer.close();
+        return;
+      }
+      this.#consumer = consumer;
+      this.#options.backoff.reset();
+      this.#connected();
+      this.#schedule(() => this.#check(consumer), this.#options.timing.check);
+    } catch (error) {
+      if (this.#closing) return;
+      this.#disconnected(this.#options.describe(error));
+      this.#schedule(() => void this.#subscribe(), this.#options.backoff.next());
+    }
+  }
+
+  async #receive(consumer: NativeConsumer): Promise<void> {
+    this.#receivingFrom = consumer;
+    try {
+      while (this.#wanted > 0 && this.#consumer === consumer && !this.#closing) {
+        const messages = await consumer.batchReceive();
+        if (this.#consumer !== consumer || this.#closing) return;
+        this.#wanted -= messages.length;
+        for (const message of messages) this.#options.hooks.deliver(this.#deliveryOf(message, consumer));
+      }
+    } catch (error) {
+      if (this.#consumer === consumer && !this.#closing) this.#resubscribe(this.#options.describe(error));
+    } finally {
+      if (this.#receivingFrom === consumer) this.#receivingFrom = undefined;
+    }
+  }
+
+  /** Keeps the id and lets go of the message, whose payload is native memory. */
+  #deliveryOf(message: NativeMessage, consumer: NativeConsumer): NativeDelivery {
+    const id = message.getMessageId();
+    const key = message.getPartitionKey();
+    const content = {
+      time: message.getEventTimestamp() || message.getPublishTimestamp(),
+      payload: message.getData(),
+      attributes: message.getProperties(),
+    };
+    const record = makeRecord(
+      this.#options.topic,
+      decodeMessageId(id.serialize()),
+      key === '' ? content : { ...content, key },
+    );
+    return new NativeDelivery(record, consumer, () => this.#ack(id, consumer));
+  }
+
+  #ack(id: NativeMessageId, consumer: NativeConsumer): void {
+    if (this.#consumer !== consumer || this.#closing) return;
+    const ack = consumer.acknowledgeId(id).catch((error: unknown) => {
+      // It isn't lost: the broker delivers the record again.
+      this.#options.logger.debug({ error: String(error) }, 'an acknowledgement failed');
+    });
+    this.#acks.add(ack);
+    void ack.then(() => this.#acks.delete(ack));
+  }
+
+  #check(consumer: NativeConsumer): void {
+    const { now, timing, topic } = this.#options;
+    if (consumer.isConnected()) {
+      this.#lostAt = undefined;
+      if (!this.isConnected) this.#connected();
+    } else {
+      this.#lostAt ??= now();
+      this.#disconnected(
+        `the connection for ${topic.full} is lost: the client reconnects as soon as the broker answers`,
+      );
+    }
+    if (this.#lostAt !== undefined && now() - this.#lostAt >= timing.patience) {
+      this.#resubscribe(`the connection for ${topic.full} didn't come back: the topic is subscribed anew`);
+      return;
+    }
+    this.#schedule(() => this.#check(consumer), timing.check);
+  }
+
+  #resubscribe(why: string): void {
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    this.#lostAt = undefined;
+    this.#options.hooks.discard((delivery) => delivery.consumer === consumer);
+    this.#disconnected(why);
+    consumer?.close().catch(() => {});
+    this.#schedule(() => void this.#subscribe(), this.#options.backoff.next());
+  }
+
+  #schedule(action: () => void, wait: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#closing) this.#timer = setTimeout(action, wait);
+  }
+
+  #connected(): void {
+    this.why = undefined;
+    this.isConnected = true;
+    this.#options.logger.info({ topic: this.#options.topic.full }, 'connected to Pulsar');
+    this.#options.hooks.changed();
+  }
+
+  #disconnected(why: string): void {
+    const { topic, logger, hooks } = this.#options;
+    if (why === this.why) return;
+    this.isConnected = false;
+    this.why = why;
+    logger.warn({ topic: topic.full, why }, 'not connected to Pulsar');
+    hooks.changed();
+  }
+}

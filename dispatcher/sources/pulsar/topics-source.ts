@@ -1,0 +1,114 @@
+/** What both drivers share: a source that is the sum of its topics. */
+import type { Delivery, Source, SourceEvents } from '../source.ts';
+import { Arrivals } from './arrivals.ts';
+
+/** One topic, kept connected by its driver. */
+export interface Topic {
+  readonly isConnected: boolean;
+  /** Why it isn't connected; absent while it is, and before the first attempt ended. */
+  readonly why: string | undefined;
+  start(): void;
+  close(): Promise<void>;
+}
+
+export interface Driver {
+  readonly topics: readonly Topic[];
+  /** Rejects when the driver can't work on this machine at all. */
+  prepare(): Promise<void>;
+  /** Asks for up to `wanted` records in all; what was asked for before counts. */
+  request(wanted: number): void;
+  /** After all topics are closed. */
+  dispose(): Promise<void>;
+}
+
+/** What a driver tells. */
+export interface DriverHooks<D extends Delivery> {
+  deliver(delivery: D): void;
+  /** What came, wasn't read, and will come again. */
+  discard(isWorthless: (delivery: D) => boolean): void;
+  /** A topic is connected, or there is another reason why it isn't. */
+  changed(): void;
+}
+
+export function createTopicsSource<D extends Delivery>(createDriver: (hooks: DriverHooks<D>) => Driver): Source {
+  return new TopicsSource(createDriver);
+}
+
+class TopicsSource<D extends Delivery> implements Source {
+  readonly #driver: Driver;
+  readonly #arrivals = new Arrivals<D>();
+  #events: SourceEvents | undefined;
+  #closed: Promise<void> | undefined;
+  /** What the running read asks for; 0: no read runs, and no record may be asked for. */
+  #wanted = 0;
+  #connected: boolean | undefined;
+  #why: string | undefined;
+  #onTried: (() => void) | undefined;
+
+  constructor(createDriver: (hooks: DriverHooks<D>) => Driver) {
+    this.#driver = createDriver({
+      deliver: (delivery) => this.#arrivals.push(delivery),
+      discard: (isWorthless) => this.#arrivals.discard(isWorthless),
+      changed: () => this.#onChange(),
+    });
+  }
+
+  async connect(events: SourceEvents, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#events = events;
+    await this.#driver.prepare();
+    signal.throwIfAborted();
+    if (this.#closed !== undefined) throw new Error('connecting to Pulsar: the source is closed');
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    this.#onTried = resolve;
+    for (const topic of this.#driver.topics) topic.start();
+    try {
+      await promise;
+    } finally {
+      this.#onTried = undefined;
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async read(max: number, signal: AbortSignal): Promise<readonly Delivery[]> {
+    signal.throwIfAborted();
+    if (this.#closed !== undefined) throw new Error('reading from Pulsar: the source is closed');
+    const wanted = Math.max(1, max);
+    this.#wanted = Math.max(0, wanted - this.#arrivals.length);
+    if (this.#wanted > 0) this.#driver.request(this.#wanted);
+    try {
+      return await this.#arrivals.take(wanted, signal);
+    } finally {
+      this.#wanted = 0;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#driver.topics.map((topic) => topic.close()));
+    await this.#driver.dispose();
+    this.#arrivals.end(new Error('reading from Pulsar: the source was closed'));
+  }
+
+  #onChange(): void {
+    const { topics } = this.#driver;
+    const tried = topics.every(({ isConnected, why }) => isConnected || why !== undefined);
+    if (tried && topics.some(({ isConnected }) => isConnected)) this.#onTried?.();
+    if (this.#wanted > 0) this.#driver.request(this.#wanted);
+    const down = topics.find(({ isConnected }) => !isConnected);
+    // A topic that is still at its first attempt is neither.
+    if (down !== undefined && down.why === undefined) return;
+    const connected = down === undefined;
+    if (connected === this.#connected && down?.why === this.#why) return;
+    this.#connected = connected;
+    this.#why = down?.why;
+    if (down?.why === undefined) this.#events?.state(true);
+    else this.#events?.state(false, down.why);
+  }
+}

@@ -1,0 +1,126 @@
+/** What only a server that misbehaves on purpose can show: silence, and old batches. */
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Trigger } from '../../../../../api/trigger.ts';
+import { createLogger } from '../../../../../common/logger.ts';
+import { createCredentials } from '../../../../../dispatcher/sources/pulsar/credentials.ts';
+import { TIMING, type Timing } from '../../../../../dispatcher/sources/pulsar/timing.ts';
+import { createWebSocketSource } from '../../../../../dispatcher/sources/pulsar/websocket-source.ts';
+import type { Source } from '../../../../../dispatcher/sources/source.ts';
+import { waitFor } from '../../../../support/wait-for.ts';
+
+const BATCHED = { messageId: Buffer.from('0805100220013003', 'hex').toString('base64') };
+const SINGLE = { messageId: Buffer.from('080510003000', 'hex').toString('base64') };
+
+describe('Pulsar over WebSocket, against a server that misbehaves', () => {
+  let server: WebSocketServer;
+  let source: Source;
+  let why: string[];
+  let clients: WebSocket[];
+  let commands: { type?: string; permitMessages?: number; messageId?: string }[];
+  let time: number;
+
+  async function start(autoPong: boolean, timing: Partial<Timing>): Promise<void> {
+    [why, clients, commands, time] = [[], [], [], 0];
+    server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong });
+    server.on('connection', (client) => {
+      clients.push(client);
+      client.on('message', (data) => commands.push(JSON.parse(data.toString())));
+    });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const spec: Trigger['source'] = {
+      type: 'pulsar',
+      topics: ['t'],
+      broker: `ws://127.0.0.1:${port}`,
+      subscription: { name: 's', type: 'Failover', initialPosition: 'latest' },
+      tls: { allowInsecure: false, verifyHostname: true },
+    };
+    // Of a trigger the driver looks at these two only.
+    const trigger = { source: spec, delivery: { maxInFlight: 32, buffer: { records: 100 } } } as Trigger;
+    const secrets = { read: () => expect.fail('no secret'), path: () => expect.fail('no secret') };
+    source = createWebSocketSource({
+      trigger,
+      credentials: createCredentials(spec, secrets),
+      logger: createLogger('silent'),
+      timing: { ...TIMING, minBackoff: 10, ...timing },
+      now: () => time,
+    });
+    const events = {
+      revoked: async () => {},
+      lost: () => {},
+      state: (_: boolean, reason?: string) => why.push(reason ?? 'connected'),
+    };
+    await source.connect(events, AbortSignal.timeout(5000));
+  }
+
+  const send = (frame: object) =>
+    clients.at(-1)?.send(JSON.stringify({ ...frame, publishTime: '2026-01-01T00:00:00Z' }));
+  const read = () => source.read(10, AbortSignal.timeout(5000));
+
+  afterEach(async () => {
+    await source.close();
+    for (const client of server.clients) client.terminate();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('takes a missing answer to a ping for a lost connection', async () => {
+    await start(false, { ping: 20 });
+    await waitFor(() => clients.length > 1, { what: 'a second connection' });
+    expect(why[1]).to.include('a ping had no answer');
+  });
+
+  it('keeps a connection whose pings are answered', async () => {
+    await start(true, { ping: 5 });
+    let pings = 0;
+    clients[0]?.on('ping', () => pings++);
+    await waitFor(() => pings > 5, { what: 'six pings' });
+    expect(clients).to.have.length(1);
+  });
+
+  it('connects anew when a record of a batch waits for too long, and only then', async () => {
+    await start(true, { ping: 5 });
+    const reading = read();
+    send(SINGLE);
+    send(BATCHED);
+    const deliveries = [...(await reading)];
+    while (deliveries.length < 2) deliveries.push(...(await read()));
+    const [single, batched] = deliveries;
+    time = TIMING.batchAge;
+    batched?.ack();
+    time++;
+    single?.ack();
+    await waitFor(() => commands.filter(({ messageId }) => messageId !== undefined).length === 2, { what: 'two acks' });
+    expect(clients).to.have.length(1);
+    const again = read();
+    send(BATCHED);
+    const [old] = await again;
+    time += TIMING.batchAge + 1;
+    await waitFor(() => clients.length > 1, { what: 'a second connection' });
+    const acks = commands.length;
+    old?.ack();
+    await source.close();
+    expect(commands.slice(acks).filter(({ messageId }) => messageId !== undefined)).to.deep.equal([]);
+  });
+
+  it('asks for no record unless it is read, and never for more than was wanted', async () => {
+    await start(true, {});
+    expect(commands).to.deep.equal([]);
+    const reading = read();
+    const permits = () => commands.reduce((sum, { permitMessages = 0 }) => sum + permitMessages, 0);
+    await waitFor(() => permits() === 10, { what: 'ten permits' });
+    for (let count = 0; count < 4; count++) send(SINGLE);
+    const came = (await reading).length;
+    await source.read(6, AbortSignal.timeout(5)).catch(() => {});
+    expect(came).to.be.within(1, 4);
+    expect(permits()).to.equal(10);
+  });
+
+  it('survives a frame that it can not understand', async () => {
+    await start(true, {});
+    clients[0]?.send('{"messageId":"AA=="}');
+    await waitFor(() => clients.length > 1, { what: 'a second connection' });
+    expect(why[1]).to.include("a frame isn't understood: message id");
+  });
+});
