@@ -2,7 +2,7 @@
 import { type EnvelopeProfile, envelopeProfile } from '../api/kinds/index.ts';
 import type { Trigger } from '../api/trigger.ts';
 import { type Attributes, sortAttributes, sourceOf } from './cloud-event.ts';
-import { contentTypeOf, isJsonText } from './content-type.ts';
+import { contentTypeOf, isJson } from './content-type.ts';
 import { printEventTime } from './event-time.ts';
 import { HeaderList, headerBytes } from './header-list.ts';
 import { encodeHeaderValue } from './header-value.ts';
@@ -55,7 +55,7 @@ export function createEnvelope(
       return trigger.function.contentType;
     }
     // A receiver parses what is called JSON, so a wrong claim isn't passed on.
-    if (own !== undefined && (!/json/i.test(own) || isJsonText(payload))) {
+    if (own !== undefined && (!/json/i.test(own) || isJson(payload))) {
       return own;
     }
     return contentTypeOf(payload, profile.json);
