@@ -8,7 +8,7 @@ import type { Attempt } from '../dispatcher/pipeline.ts';
 const LONGEST_PAYLOAD = 60;
 
 /** `12:31:02.123 hello 5:0 key=a delivered 204 in 12ms {"a":1}`. */
-export function deliveryLine(trigger: Trigger, attempt: Attempt, now = new Date()): string {
+export function deliveryLine(trigger: Pick<Trigger, 'name'>, attempt: Attempt, now = new Date()): string {
   const { record } = attempt;
   const key = record.key === undefined ? '' : ` key=${printable(record.key)}`;
   const time = now.toISOString().slice(11, 23);

@@ -51,9 +51,11 @@ export function createJsonReport(terminal: Terminal): Report {
       const fields = { topics, broker: withoutUser(broker), subscription: subscription.name, type: subscription.type };
       print('begun', trigger, { ...fields, function: withoutUser(trigger.function.url), paused: trigger.paused });
     },
-    attempted(trigger, { record, outcome, ...attempt }) {
-      const { partition, position, id, key } = record;
-      print('attempt', trigger, { partition, position, id, key, bytes: record.payload.length, ...outcome, ...attempt });
+    attempted(trigger, { record, outcome, took, ...attempt }) {
+      const { partition, position, id, key, payload } = record;
+      const { kind, ...result } = outcome;
+      const fields = { partition, position, id, key, bytes: payload.length, took: Math.round(took) };
+      print('attempt', trigger, { ...fields, ...attempt, outcome: kind, ...result });
     },
     logged: (line) => terminal.print(line.trimEnd()),
     stopping: () => undefined,

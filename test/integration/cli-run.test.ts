@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { pulsarAdmin } from '../servers/pulsar/admin.ts';
+import { usePulsar } from '../servers/pulsar/shared.ts';
+import { type FunctionServer, startFunctionServer } from '../support/function-server.ts';
+import { publish } from '../support/pulsar-producer.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Program {
+  readonly process: ChildProcess;
+  /** All that it printed so far. */
+  output(): string;
+  /** Exit code, once it has ended. */
+  readonly ended: Promise<number | null>;
+}
+
+describe('kubectl-trigger run', () => {
+  const pulsar = usePulsar();
+  const running: ChildProcess[] = [];
+  let sample: FunctionServer;
+  let folder: string;
+  let topic: string;
+  let manifest: string;
+
+  function start(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
+    let output = '';
+    const process_ = spawn(process.execPath, [join(ROOT, file), ...args], { env: { ...process.env, ...env } });
+    running.push(process_);
+    for (const stream of [process_.stdout, process_.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    const ended = once(process_, 'exit').then(([code]) => code as number | null);
+    return { process: process_, output: () => output, ended };
+  }
+
+  async function startRun(...args: readonly string[]): Promise<Program> {
+    const program = start('bin/kubectl-trigger.js', ['run', '-f', manifest, ...args]);
+    const isConsuming = async () => {
+      const { subscriptions } = await pulsarAdmin(pulsar()).stats(topic);
+      return Object.values(subscriptions).some(({ consumers }) => consumers.length > 0);
+    };
+    await waitFor(isConsuming, { timeout: 30_000, what: () => `a consumer; it printed: ${program.output()}` });
+    return program;
+  }
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cli-run-'));
+    sample = await startFunctionServer();
+    topic = `cli-${randomUUID()}`;
+    manifest = join(folder, 'trigger.yaml');
+    const spec = {
+      pulsar: {
+        topic: `persistent://public/default/${topic}`,
+        broker: pulsar().wsUrl,
+        'auth-token': pulsar().adminToken,
+      },
+      kubeless: { function: sample.url },
+    };
+    const trigger = { apiVersion: 'kubeless.io/v1', kind: 'PulsarTrigger', metadata: { name: topic }, spec };
+    await writeFile(manifest, JSON.stringify(trigger));
+    await pulsarAdmin(pulsar()).createTopic(topic);
+  });
+
+  afterEach(async () => {
+    for (const child of running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+    await sample.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('delivers a topic with one JSON line a delivery, and stops cleanly on Ctrl-C', async () => {
+    const program = await startRun();
+    await publish(pulsar(), topic, [{ payload: '1', key: 'a' }, { payload: '2', key: 'a' }, { payload: '3' }]);
+    await waitFor(() => program.output().split('"outcome":"delivered"').length === 4, { what: program.output });
+    program.process.kill('SIGINT');
+    expect(await program.ended).to.equal(0);
+    const lines = program
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).to.include({ msg: 'begun' });
+    expect(lines[0].subscription).to.match(/-default-local-./);
+    expect(lines.at(-1)).to.include({ msg: 'ended', delivered: 3, undelivered: 0 });
+    expect(sample.requests.map(({ body }) => body.toString())).to.have.members(['1', '2', '3']);
+    const { subscriptions } = await pulsarAdmin(pulsar()).stats(topic);
+    expect(Object.values(subscriptions)[0]).to.include({ msgBacklog: 0 });
+  });
+
+  it("takes the cluster's records only when told to", async () => {
+    const program = await startRun('--as-deployed', '--log-format', 'pretty');
+    expect(Object.keys((await pulsarAdmin(pulsar()).stats(topic)).subscriptions)).to.deep.equal([`${topic}-default`]);
+    await publish(pulsar(), topic, [{ payload: 'hello' }]);
+    await waitFor(() => / delivered 204 in \S+ hello/.test(program.output()), { what: program.output });
+    program.process.kill('SIGTERM');
+    expect(await program.ended).to.equal(0);
+    expect(program.output()).to.include(`subscription ${topic}-default (Failover`).and.to.include(': 1 delivered');
+  });
+
+  it('waits for a running call on the first Ctrl-C and ends at once on the second', async () => {
+    sample.respond(() => () => undefined);
+    const program = await startRun('--log-format', 'pretty');
+    await publish(pulsar(), topic, [{ payload: 'never answered' }]);
+    await waitFor(() => sample.requests.length === 1, { what: 'the call' });
+    program.process.kill('SIGINT');
+    await waitFor(() => program.output().includes('Stopping: 1 running'), { what: program.output });
+    expect(program.process.exitCode).to.equal(null);
+    program.process.kill('SIGINT');
+    expect(await program.ended).to.equal(130);
+  });
+
+  it('exits 0 on Ctrl-C while it cannot connect, having said why', async () => {
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.replace(pulsar().wsUrl, 'ws://127.0.0.1:1'));
+    const program = start('bin/kubectl-trigger.js', ['run', '-f', manifest, '--log-format', 'pretty']);
+    await waitFor(() => program.output().includes('not connected'), { what: program.output });
+    program.process.kill('SIGINT');
+    expect(await program.ended).to.equal(0);
+  });
+
+  it('demonstrates itself until Ctrl-C', async () => {
+    const { adminUrl, adminToken } = pulsar();
+    const env = { PULSAR_URL: adminUrl, ...(adminToken !== undefined && { PULSAR_TOKEN: adminToken }) };
+    const program = start('cli/demo.ts', [], env);
+    const shows = () => program.output().split(' delivered 204 ').length > 6;
+    await waitFor(shows, { timeout: 30_000, what: () => `six deliveries; it printed: ${program.output()}` });
+    program.process.kill('SIGINT');
+    expect(await program.ended).to.equal(0);
+    expect(program.output()).to.match(
+      /PulsarTrigger default\/hello: \d+ delivered; failed attempts: ServiceUnavailable \d+\n$/,
+    );
+    expect(program.output()).not.to.include('undelivered');
+  });
+});

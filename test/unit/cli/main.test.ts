@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { main } from '../../../cli/main.ts';
+import { recordedTerminal } from './recorded-terminal.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const GOOD =
+  'apiVersion: kubeless.io/v1\nkind: PulsarTrigger\nmetadata: {name: a}\nspec: {pulsar: {topic: t, broker: "ws://b"}, kubeless: {function: "http://f"}}\n';
+const BAD = GOOD.replace('topic: t', 'topic: 5').replace('http://f', 'f');
+
+async function command(args: readonly string[], input?: string) {
+  const terminal = recordedTerminal(input);
+  const exitCode = await main(args, { version: '1.2.3', terminal });
+  const { printed, complaints } = terminal;
+  return { exitCode, printed, complaints, all: [...printed, ...complaints].join('\n') };
+}
+
+describe('kubectl-trigger', () => {
+  it('prints its version and its help', async () => {
+    expect(await command(['--version'])).to.include({ exitCode: 0, all: '1.2.3' });
+    const help = await command(['--help']);
+    expect(help.exitCode).to.equal(0);
+    expect(help.all).to.include('validate').and.to.include('run');
+  });
+
+  it('says which command or option it does not know', async () => {
+    const wrong = await command(['valdate']);
+    expect(wrong.exitCode).to.equal(1);
+    expect(wrong.all).to.include("unknown command 'valdate'").and.to.include('validate');
+    expect((await command(['validate'])).all).to.include("'-f, --file <path>' not specified");
+    expect((await command(['run', '-f', '-', '--log-format', 'xml'])).all).to.include('json, pretty');
+    expect((await command(['run', '-f', '-', '--function', 'f'])).all).to.include("doesn't begin with http://");
+  });
+
+  it('starts from a checkout', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'bin/kubectl-trigger.js'), '--version']);
+    expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('kubectl-trigger validate', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'validate-'));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('has a line for each trigger that is right, and exits 0', async () => {
+    const { exitCode, all } = await command(
+      ['validate', '-f', '-'],
+      `${GOOD}---\n${GOOD.replace('name: a', 'name: b')}`,
+    );
+    expect(exitCode).to.equal(0);
+    expect(all).to.equal(
+      'standard input, document 1: PulsarTrigger default/a is right\nstandard input, document 2: PulsarTrigger default/b is right',
+    );
+  });
+
+  it('takes every example', async () => {
+    const { exitCode, printed } = await command(['validate', '-f', join(ROOT, 'examples')]);
+    expect(exitCode).to.equal(0);
+    expect(printed).to.have.length(readdirSync(join(ROOT, 'examples')).length);
+  });
+
+  it('says every problem of every document of every file at once, and exits 1', async () => {
+    const first = write('first.yaml', `${BAD}---\n# nothing here\n---\na: [\n---\n${BAD}`);
+    const second = write('second.yaml', BAD);
+    const { exitCode, complaints } = await command(['validate', '-f', first, '-f', second]);
+    expect(exitCode).to.equal(1);
+    expect(complaints).to.deep.equal([
+      `${first}, document 1:`,
+      ...problemsOfBad,
+      `${first}, document 2:`,
+      '  is not YAML: unexpected end of the stream within a flow collection at line 8, column 5',
+      '    Correct it there; indent with spaces.',
+      `${first}, document 3:`,
+      ...problemsOfBad,
+      `${second}, document 1:`,
+      ...problemsOfBad,
+      '7 problems.',
+    ]);
+  });
+
+  const problemsOfBad = [
+    "  spec.pulsar.topic is 5, which isn't text of 1 to 4096 characters",
+    '    Write text of 1 to 4096 characters.',
+    '  spec.kubeless.function is "f": it doesn\'t begin with http:// or https://',
+    '    Write a URL that begins with http:// or https://.',
+  ];
+
+  it('leaves objects of other APIs alone', async () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {token: hunter2}\n';
+    const { exitCode, all } = await command(['validate', '-f', '-'], `${secret}---\n${GOOD}`);
+    expect(exitCode).to.equal(0);
+    expect(all).to.include('Secret is not a trigger').and.not.to.include('hunter2');
+    expect((await command(['validate', '-f', '-'], secret)).exitCode).to.equal(1);
+  });
+
+  it('reads the items of a list, and JSON', async () => {
+    const item = JSON.stringify({
+      apiVersion: 'kubeless.io/v1',
+      kind: 'PulsarTrigger',
+      metadata: { name: 'a' },
+      spec: { pulsar: { topic: 't', broker: 'ws://b' }, kubeless: { function: 'http://f' } },
+    });
+    const { exitCode, printed } = await command(['validate', '-f', '-'], `{"kind":"List","items":[${item},${item}]}`);
+    expect(exitCode).to.equal(0);
+    expect(printed).to.have.length(2);
+  });
+
+  it('warns of words that kubectl reads as true or false', async () => {
+    const text = GOOD.replace('name: a', 'name: on').replace('topic: t', 'topic: "yes"');
+    const { exitCode, complaints } = await command(['validate', '-f', '-'], `\n${text}`);
+    expect(exitCode).to.equal(0);
+    expect(complaints).to.have.length(1);
+    expect(complaints[0]).to.include('warning: line 4: on is text here and true or false for kubectl');
+  });
+
+  it('says what it cannot read', async () => {
+    expect((await command(['validate', '-f', join(folder, 'none')])).all).to.include('does not exist');
+    expect((await command(['validate', '-f', '-'], '# nothing\n')).all).to.include('standard input:\n  is empty');
+    const missing = await command(['validate', '-f', mkdtempSync(join(folder, 'empty-'))]);
+    expect(missing.all).to.include('has no .yaml, .yml or .json file');
+  });
+
+  it('never prints the line that holds a mistake, which may be a token', async () => {
+    const { all } = await command(['validate', '-f', '-'], 'auth-token: "hunter2\n');
+    expect(all).to.include('is not YAML').and.not.to.include('hunter2');
+  });
+
+  it('prints no stack for anything in the corpus', async () => {
+    const { exitCode, all } = await command(['validate', '-f', join(ROOT, 'test/corpus/bad')]);
+    expect(exitCode).to.equal(1);
+    expect(all).not.to.match(/\n\s+at /);
+    expect(all).not.to.include('hunter2');
+  });
+});
