@@ -70,7 +70,9 @@ async function play(fn: FunctionProcess, scenario: Scenario, settings: Settings)
   const healthy = { latency: LATENCY, ledger: true, fresh: true };
   const before = await fn.behave(healthy);
   const onNote = (note: string) =>
-    fn.behave(note === 'trouble' ? { latency: LATENCY, ledger: true, ...trouble(keys) } : { latency: LATENCY, ledger: true });
+    fn.behave(
+      note === 'trouble' ? { latency: LATENCY, ledger: true, ...trouble(keys) } : { latency: LATENCY, ledger: true },
+    );
   const result = await runMeasured<IsolationParameters, IsolationResult>(
     'isolation-loop',
     { ...parameters, url: fn.url, keys: KEYS, payload: 256, clean: settings.quick ? 3000 : 10_000 },

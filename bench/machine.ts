@@ -1,6 +1,7 @@
 /** What a figure was measured on. */
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+
 import { createRequire } from 'node:module';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
 export interface Machine {
   readonly processor: string;

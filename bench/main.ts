@@ -63,7 +63,13 @@ async function run(suite: Suite): Promise<number> {
   try {
     const result = await suite.run(fn, settings);
     const date = new Date().toISOString();
-    const stored: StoredResult = { suite: suite.name, date, quick: settings.quick, machine: describeMachine(), ...result };
+    const stored: StoredResult = {
+      suite: suite.name,
+      date,
+      quick: settings.quick,
+      machine: describeMachine(),
+      ...result,
+    };
     await writeFile(join(RESULTS, `${suite.name}.json`), `${JSON.stringify(stored, undefined, 2)}\n`);
     console.log(`\n${result.title}\n${printTable(result.rows)}\n`);
     for (const check of result.checks) {

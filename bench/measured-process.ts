@@ -23,7 +23,9 @@ export interface MeasuredOptions {
 }
 
 /** One event of a child: what it says on the way, or its result, after which it ends. */
-export type Message<T> = { readonly type: 'note'; readonly note: string } | { readonly type: 'result'; readonly result: T };
+export type Message<T> =
+  | { readonly type: 'note'; readonly note: string }
+  | { readonly type: 'result'; readonly result: T };
 
 /** Runs `bench/<name>` with these parameters until it answered; a child that ends without an answer is an error. */
 export async function runMeasured<P extends object, R>(

@@ -1,5 +1,12 @@
 /** A source that makes its records on the fly, as fast as they are read or at a rate, for measuring what is behind it. */
-import type { ComparePositions, Delivery, OrderedSource, Source, SourceEvents, SourceRecord } from '../dispatcher/sources/source.ts';
+import type {
+  ComparePositions,
+  Delivery,
+  OrderedSource,
+  Source,
+  SourceEvents,
+  SourceRecord,
+} from '../dispatcher/sources/source.ts';
 
 const PARTITION = 'memory://bench/load-partition-0';
 const DIGITS = 12;

@@ -2,6 +2,8 @@
 import type { FunctionProcess } from './function-process.ts';
 import type { GrowthParameters, GrowthResult } from './growth-loop.ts';
 import { runMeasured } from './measured-process.ts';
+import { publish } from './pulsar-backlog.ts';
+import { type PulsarEndpoint, withPulsar } from './pulsar-server.ts';
 import { atMost, type Check, mebibytes, type Row, type Settings, type Suite } from './suite.ts';
 import type { UnansweredParameters, UnansweredResult } from './unanswered-loop.ts';
 
@@ -22,6 +24,11 @@ export const memory: Suite = {
   async run(fn, settings) {
     const parts = [await growth(fn, settings)];
     for (const load of LOADS) parts.push(await unanswered(fn, settings, load));
+    if (settings.pulsar) {
+      await withPulsar(async (pulsar) => {
+        for (const load of LOADS) parts.push(await unanswered(fn, settings, load, pulsar));
+      });
+    }
     return {
       title: 'Memory',
       how: `Growth: ${settings.minutes} min of load at full speed, 256 keys, maxInFlight 32; the live heap after two collections with nothing in hand, first against last. Unanswered: every call hangs until its time-out of 2 s, the buffer holds up to 200,000 records and ${mebibytes(BUFFER_BYTES)}; RSS before the first record against the kernel's high-water mark. Processes run with 16 MiB semi-spaces and 128 MiB of old space.`,
@@ -39,7 +46,7 @@ async function growth(fn: FunctionProcess, { minutes, quick, measured, log }: Se
     keys: 256,
     payload: 1024,
     // The memory of recent acknowledgements must have reached its full size first.
-    warmUp: quick ? 8000 : 30_000,
+    warmUp: quick ? 15_000 : 30_000,
     duration: minutes * 60_000,
     samples: Math.max(4, Math.round(minutes * 2)),
   };
@@ -54,22 +61,40 @@ async function growth(fn: FunctionProcess, { minutes, quick, measured, log }: Se
   };
 }
 
-async function unanswered(fn: FunctionProcess, settings: Settings, load: (typeof LOADS)[number]): Promise<Part> {
+async function unanswered(
+  fn: FunctionProcess,
+  settings: Settings,
+  load: (typeof LOADS)[number],
+  pulsar?: PulsarEndpoint,
+): Promise<Part> {
   await fn.behave({ hangAll: true });
+  const topic = `bench-${process.pid}-${Date.now()}`;
   const parameters: UnansweredParameters = {
     ...load,
     url: fn.url,
     keys: 256,
     buffer: { records: 200_000, bytes: BUFFER_BYTES },
     duration: settings.quick ? 5000 : 20_000,
+    ...(pulsar && { pulsar: { broker: pulsar.wsUrl, topic } }),
+  };
+  const options = {
+    ...settings.measured,
+    onNote: async () => pulsar && publish(pulsar, { ...load, topic, keys: 256 }),
   };
   const run = runMeasured<UnansweredParameters, UnansweredResult>;
-  const { rssIdle, rssPeak, records, bytes } = await run('unanswered-loop', parameters, settings.measured);
-  settings.log(`${load.name}: ${records} records, ${mebibytes(bytes)} in hand`);
+  const { rssIdle, rssPeak, records, bytes } = await run('unanswered-loop', parameters, options);
+  const name = `${load.name}${pulsar ? ' from Pulsar' : ''}`;
+  settings.log(`${name}: ${records} records, ${mebibytes(bytes)} in hand`);
   const most = rssIdle + 2 * BUFFER_BYTES + 32 * MIB;
   return {
-    row: row(`unanswered, ${load.name}`, mebibytes(rssIdle), mebibytes(rssPeak), mebibytes(rssPeak - rssIdle), `${records} records`),
-    check: atMost(`peak RSS, function never answers, ${load.name}, ${records} records in hand`, rssPeak, most, mebibytes),
+    row: row(
+      `unanswered, ${name}`,
+      mebibytes(rssIdle),
+      mebibytes(rssPeak),
+      mebibytes(rssPeak - rssIdle),
+      `${records} records`,
+    ),
+    check: atMost(`peak RSS, function never answers, ${name}, ${records} records in hand`, rssPeak, most, mebibytes),
   };
 }
 

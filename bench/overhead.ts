@@ -36,8 +36,18 @@ export const overhead: Suite = {
       how: `Open loop at half of the rate measured just before, maxInFlight 32, 256 keys: from read() handing a record over, or from the end of the earlier record of its key where that came later, to undici writing its request. Medians of ${runs} runs of ${duration / 1000} s. The source hands over what is due once a millisecond, so a record also waits for those of its millisecond before it.`,
       rows: [row],
       checks: [
-        atMost('p50', of(({ p50 }) => p50), 1, milliseconds),
-        atMost('p99', of(({ p99 }) => p99), 5, milliseconds),
+        atMost(
+          'p50',
+          of(({ p50 }) => p50),
+          1,
+          milliseconds,
+        ),
+        atMost(
+          'p99',
+          of(({ p99 }) => p99),
+          5,
+          milliseconds,
+        ),
       ],
     };
   },

@@ -22,7 +22,17 @@ const HEAD = `<!-- Written by \`npm run bench -- --write-docs\`; not by hand. --
 # Performance
 
 \`npm run bench -- all --write-docs\` builds the code, measures it and writes this page. Figures are compared with a bare
-HTTP client loop on the same machine in the same minutes, because absolute ones say more of the machine than of the code.`;
+HTTP client loop on the same machine in the same minutes, because absolute ones say more of the machine than of the code.
+
+| run | question |
+| --- | --- |
+| \`engine\` | How many records a second go through, next to undici alone? At what CPU and memory? |
+| \`overhead\` | How long does a record wait for nothing but the dispatcher? |
+| \`memory\` | Does the heap grow? What does a function that never answers make the dispatcher hold? (\`--pulsar\`: from a real Pulsar too) |
+| \`isolation\` | What do keys that fail or hang cost the others, and does all end in order? |
+| \`pulsar\` | How many records a second come from a real Pulsar? |
+
+\`--quick\` is for a look; \`--cpu-prof\` leaves CPU profiles in \`bench/results/profiles\`.`;
 
 function machineOf(machine: Machine): string {
   const { processor, cores, memory, system, node, undici } = machine;

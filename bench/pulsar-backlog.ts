@@ -18,11 +18,17 @@ const MAX_PENDING_BYTES = 2 ** 24;
 /** Resolves when the broker has confirmed every record. */
 export async function publish(pulsar: PulsarEndpoint, backlog: Backlog): Promise<void> {
   const source = new MemorySource(backlog);
-  const producers = Array.from({ length: PRODUCERS }, () => produce(pulsar, backlog, source));
+  // The broker's heap is small: of large records few may be on their way.
+  const count = backlog.payload > 2 ** 20 ? 1 : PRODUCERS;
+  const producers = Array.from({ length: count }, () => produce(pulsar, backlog, source));
   await Promise.all(producers);
 }
 
-async function produce(pulsar: PulsarEndpoint, { topic, payload, total }: Backlog, source: MemorySource): Promise<void> {
+async function produce(
+  pulsar: PulsarEndpoint,
+  { topic, payload, total }: Backlog,
+  source: MemorySource,
+): Promise<void> {
   const query = 'batchingEnabled=false&sendTimeoutMillis=0&maxPendingMessages=1000';
   const socket = new WebSocket(`${pulsar.wsUrl}/ws/v2/producer/persistent/public/default/${topic}?${query}`, {
     perMessageDeflate: false,
@@ -54,7 +60,7 @@ async function produce(pulsar: PulsarEndpoint, { topic, payload, total }: Backlo
       fill().catch(reject);
     });
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error(`publishing to ${topic}: the connection was closed`)));
+    socket.on('close', (code, why) => reject(new Error(`publishing to ${topic}: closed with ${code} ${why}`)));
     fill().catch(reject);
   });
   socket.removeAllListeners('close');
