@@ -125,7 +125,7 @@ export class Scenario {
 
   /** The ledger must be sound, and every request a CloudEvent. `duplicates` is how many may be. */
   async judge({ duplicates = Number.POSITIVE_INFINITY } = {}): Promise<Findings> {
-    const history: History = { published: this.#published, calls: this.#log.calls, deaths: this.#deaths };
+    const history = this.#history();
     const findings = judge(history);
     const isGood = isSound(findings) && findings.duplicates <= duplicates;
     const where = isGood ? '' : `\nkept in ${await keepLedger('conformance', history, findings)}\n${this.#tail()}`;
@@ -134,10 +134,19 @@ export class Scenario {
     return findings;
   }
 
+  /** What the ledger says so far, good or bad. */
+  findings(): Findings {
+    return judge(this.#history());
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#dispatchers.map(({ process }) => process.kill('SIGKILL')));
     await this.#server.close();
     await this.#stream.close();
+  }
+
+  #history(): History {
+    return { published: this.#published, calls: this.#log.calls, deaths: this.#deaths };
   }
 
   #tail(): string {

@@ -64,7 +64,7 @@ function describeDelivery(open: OpenScenario): void {
     let isStuck = true;
     scenario.behave(({ id, attempt }) => {
       if (id === 'r0') return isStuck ? answer(500) : answer(200);
-      return Number(id.slice(1)) % 5 === 0 && attempt < 3 ? answer(500) : answer(200);
+      return Number(id.slice(1)) % 25 === 0 && attempt < 3 ? answer(500) : answer(200);
     });
     const records = keyed(300, 10);
     await scenario.publish(records);
