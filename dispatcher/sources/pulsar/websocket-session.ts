@@ -156,13 +156,19 @@ export class Session {
       const frame = JSON.parse(data.toString()) as Frame;
       if (typeof frame.messageId !== 'string') return;
       delivery = new PulsarDelivery(this.#options.recordOf(frame), this, frame.messageId);
-      if (delivery.record.batch !== undefined) this.#batched.set(frame.messageId, this.#options.now());
+      if (delivery.record.batch !== undefined) this.#noteBatched(frame.messageId);
     } catch (error) {
       this.drop(`a frame isn't understood: ${error instanceof Error ? error.message : error}`);
       return;
     }
     this.outstanding = Math.max(0, this.outstanding - 1);
     this.#options.events.delivery(delivery);
+  }
+
+  /** A record that came again goes to the end: the map stays in the order of its times. */
+  #noteBatched(messageId: string): void {
+    this.#batched.delete(messageId);
+    this.#batched.set(messageId, this.#options.now());
   }
 
   #flush(): void {
