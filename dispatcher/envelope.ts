@@ -31,11 +31,11 @@ export function createEnvelope(
     const list = new HeaderList(head.headers.slice(), head.budget);
     const id = encodeHeaderValue(record.id);
     list.add('event-id', id);
-    addTime(list, 'event-time', printEventTime(record.time, profile.eventTime));
+    addOwn(list, 'event-time', undefined, printEventTime(record.time, profile.eventTime));
     addOwn(list, 'ce-id', cloudEvent.id, id);
     addOwn(list, 'ce-source', cloudEvent.source, encodeHeaderValue(sourceOf(record)));
     addOwn(list, 'ce-type', cloudEvent.type, encodedType);
-    addTime(list, 'ce-time', cloudEvent.time ?? printEventTime(record.time, 'rfc3339'));
+    addOwn(list, 'ce-time', cloudEvent.time, printEventTime(record.time, 'rfc3339'));
     list.offer('ce-subject', encodeHeaderValue(cloudEvent.subject ?? record.position));
     const partitionKey = cloudEvent.partitionkey ?? record.key;
     if (partitionKey !== undefined && partitionKey !== '') {
@@ -55,7 +55,7 @@ export function createEnvelope(
       return trigger.function.contentType;
     }
     // A receiver parses what is called JSON, so a wrong claim isn't passed on.
-    if (own !== undefined && (!/json/i.test(own) || isJson(payload))) {
+    if (own !== undefined && own.length <= MAX_OWN_BYTES && (!/json/i.test(own) || isJson(payload))) {
       return own;
     }
     return contentTypeOf(payload, profile.json);
@@ -66,10 +66,10 @@ export function createEnvelope(
 const MAX_BYTES = 8192;
 /** Of one attribute of the producer's in place of one of ours, so that the rest always fits. */
 const MAX_OWN_BYTES = 1024;
-/** Written above, or not a header: these aren't offered once more. */
-const WRITTEN: ReadonlySet<string> = new Set([
-  ...['datacontenttype', 'id', 'partitionkey', 'source', 'subject', 'time', 'type'].map((name) => `ce-${name}`),
-]);
+/** Written before the others, each in its place. */
+const WRITTEN: ReadonlySet<string> = new Set(
+  ['datacontenttype', 'id', 'partitionkey', 'source', 'subject', 'time', 'type'].map((name) => `ce-${name}`),
+);
 
 /** The headers that are the same for all records of one content type, and the bytes that are left for the others. */
 interface Head {
@@ -114,25 +114,19 @@ function bytesOf(headers: readonly string[]): number {
   return bytes;
 }
 
-function addTime(list: HeaderList, name: string, time: string | undefined): void {
-  if (time !== undefined) {
-    list.add(name, time);
-  }
-}
-
-/** The producer's own value, unless it is so long that ours has to stand in. */
-function addOwn(list: HeaderList, name: string, own: string | undefined, ours: string): void {
-  if (own === undefined) {
-    list.add(name, ours);
+/** The producer's own value, unless it is so long that ours, where there is one, has to stand in. */
+function addOwn(list: HeaderList, name: string, own: string | undefined, ours: string | undefined): void {
+  const value = own === undefined ? undefined : encodeHeaderValue(own);
+  if (value !== undefined && value.length <= MAX_OWN_BYTES) {
+    list.add(name, value);
     return;
   }
-  const value = encodeHeaderValue(own);
-  if (value.length > MAX_OWN_BYTES) {
+  if (value !== undefined) {
     list.truncate();
-    list.add(name, ours);
-    return;
   }
-  list.add(name, value);
+  if (ours !== undefined) {
+    list.add(name, ours);
+  }
 }
 
 function offerAll(list: HeaderList, prefix: string, attributes: Attributes): void {

@@ -34,6 +34,8 @@ export function createRetryPolicy(spec: RetrySpec, random: () => number): RetryP
 }
 
 function planned({ policy, initialDelay, maxDelay, step }: RetrySpec, attempt: number): number {
-  const grown = policy === 'exponential' ? initialDelay * 2 ** (attempt - 1) : initialDelay + step * (attempt - 1);
+  const before = attempt - 1;
+  // Bounded, so that a delay of 0 stays 0 when the power would be infinite.
+  const grown = policy === 'exponential' ? initialDelay * 2 ** Math.min(before, 64) : initialDelay + step * before;
   return Math.min(grown, maxDelay);
 }
