@@ -117,6 +117,18 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
     expect(permits()).to.equal(10);
   });
 
+  it('forgets what came and was not read when the connection ends, because it comes again', async () => {
+    await start(true, {});
+    const reading = source.read(1, AbortSignal.timeout(5000));
+    send(SINGLE);
+    send(BATCHED);
+    clients[0]?.close();
+    expect((await reading).map(({ record }) => record.position)).to.deep.equal(['5:0:0']);
+    await waitFor(() => why.at(-1) === 'connected' && clients.length === 2, { what: 'a second connection' });
+    send({ messageId: Buffer.from('080510093000', 'hex').toString('base64') });
+    expect((await read()).map(({ record }) => record.position)).to.deep.equal(['5:9:0']);
+  });
+
   it('survives a frame that it can not understand', async () => {
     await start(true, {});
     clients[0]?.send('{"messageId":"AA=="}');
