@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { parseTrigger, type Trigger } from '../api/trigger.ts';
+import { messageOf } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
 import { Secret } from '../common/secret.ts';
 import { onShutdown } from '../common/shutdown.ts';
@@ -28,7 +29,7 @@ const undo: (() => Promise<void>)[] = [];
 
 const done = demonstrate(stopping.signal).catch((error: unknown) => {
   if (!stopping.signal.aborted) {
-    terminal.complain(error instanceof Error ? error.message : String(error));
+    terminal.complain(messageOf(error));
     process.exitCode = 1;
   }
 });

@@ -1,6 +1,7 @@
 /** The command line `kubectl-trigger`, also `kubectl trigger`. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { urlMistake } from '../api/url.ts';
+import { messageOf } from '../common/errors.ts';
 import { onShutdown } from '../common/shutdown.ts';
 import { SECRETS_DIR } from '../dispatcher/config.ts';
 import type { RunOptions } from './run.ts';
@@ -19,7 +20,7 @@ export async function main(args: readonly string[], context: Context): Promise<n
     return await runCommand(args, version, terminal);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    terminal.complain(`kubectl-trigger: ${error instanceof Error ? error.message : String(error)}`);
+    terminal.complain(`kubectl-trigger: ${messageOf(error)}`);
     return 1;
   }
 }

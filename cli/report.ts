@@ -8,6 +8,8 @@ import { nameOf } from './triggers.ts';
 
 export interface Report {
   begun(trigger: Trigger): void;
+  /** All of them. */
+  connected(): void;
   attempted(trigger: Trigger, attempt: Attempt): void;
   /** One line of the logger, as JSON. */
   logged(line: string): void;
@@ -26,6 +28,7 @@ export function createPrettyReport(terminal: Terminal): Report {
       );
       if (trigger.paused) terminal.print('  paused: nothing is consumed');
     },
+    connected: () => terminal.print('Connected. Ctrl-C stops.\n'),
     attempted: (trigger, attempt) => terminal.print(deliveryLine(trigger, attempt)),
     logged: (line) => terminal.complain(logLine(line)),
     stopping(running) {
@@ -51,6 +54,7 @@ export function createJsonReport(terminal: Terminal): Report {
       const fields = { topics, broker: withoutUser(broker), subscription: subscription.name, type: subscription.type };
       print('begun', trigger, { ...fields, function: withoutUser(trigger.function.url), paused: trigger.paused });
     },
+    connected: () => undefined,
     attempted(trigger, { record, outcome, took, ...attempt }) {
       const { partition, position, id, key, payload } = record;
       const { kind, ...result } = outcome;

@@ -1,6 +1,7 @@
 /** `kubectl-trigger run`: triggers at work without a cluster, until Ctrl-C. */
 import { once } from 'node:events';
 import type { Trigger } from '../api/trigger.ts';
+import { messageOf } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
 import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts';
 import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
@@ -58,7 +59,7 @@ async function deliver({ triggers, dispatchers, report, terminal, stop }: Work):
   const started = Promise.all(dispatchers.map((dispatcher) => dispatcher.start()));
   let exitCode = 0;
   try {
-    await Promise.race([started, stopped]);
+    await Promise.race([started.then(report.connected), stopped]);
     await stopped;
   } catch (error) {
     terminal.complain(`kubectl-trigger: ${messageOf(error)}`);
@@ -73,8 +74,4 @@ async function deliver({ triggers, dispatchers, report, terminal, stop }: Work):
     if (status !== undefined) report.ended(trigger, status);
   }
   return exitCode;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
