@@ -12,7 +12,7 @@ export function cloudEventAttributes(record: SourceRecord, profile: Pick<Envelop
   const attributes: Record<string, string> = {
     specversion: '1.0',
     id: record.id,
-    source: sourceOf(record),
+    source: sourceOf(record.partition),
     type: profile.ceType,
     subject: record.position,
   };
@@ -42,6 +42,9 @@ export interface SortedAttributes {
 
 /** Attributes named `ce-…`, `ce_…` or `cloudEvents:…` are CloudEvents ones; what isn't valid as such stays an ordinary one. */
 export function sortAttributes(attributes: Attributes): SortedAttributes {
+  if (isEmpty(attributes)) {
+    return NO_ATTRIBUTES;
+  }
   const cloudEvent: Record<string, string> = {};
   const others: Record<string, string> = {};
   const skipped: string[] = [];
@@ -65,9 +68,20 @@ export function sortAttributes(attributes: Attributes): SortedAttributes {
   return { cloudEvent, trace, others, skipped };
 }
 
+const NO_ATTRIBUTES: SortedAttributes = { cloudEvent: {}, trace: {}, others: {}, skipped: [] };
+
+function isEmpty(attributes: Attributes): boolean {
+  // Most records have none: this is all that they cost.
+  for (const name in attributes) {
+    if (Object.hasOwn(attributes, name)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** `ce-source`: the partition, as a URI reference. */
-export function sourceOf(record: SourceRecord): string {
-  const { partition } = record;
+export function sourceOf(partition: string): string {
   if (URI_REFERENCE.test(partition)) {
     return partition;
   }

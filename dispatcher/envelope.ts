@@ -24,6 +24,7 @@ export function createEnvelope(
 ): Envelope {
   const headOf = createHeads(trigger, profile);
   const encodedType = encodeHeaderValue(profile.ceType);
+  const encodedSourceOf = remember((partition: string) => encodeHeaderValue(sourceOf(partition)));
 
   return (record) => {
     const { cloudEvent, trace, others, skipped } = sortAttributes(record.attributes);
@@ -33,7 +34,7 @@ export function createEnvelope(
     list.add('event-id', id);
     addOwn(list, 'event-time', undefined, printEventTime(record.time, profile.eventTime));
     addOwn(list, 'ce-id', cloudEvent.id, id);
-    addOwn(list, 'ce-source', cloudEvent.source, encodeHeaderValue(sourceOf(record)));
+    addOwn(list, 'ce-source', cloudEvent.source, encodedSourceOf(record.partition));
     addOwn(list, 'ce-type', cloudEvent.type, encodedType);
     addOwn(list, 'ce-time', cloudEvent.time, printEventTime(record.time, 'rfc3339'));
     list.offer('ce-subject', encodeHeaderValue(cloudEvent.subject ?? record.position));
@@ -84,20 +85,25 @@ function createHeads(trigger: Trigger, profile: EnvelopeProfile): (contentType: 
     ...(profile.eventName ? ['event-name', trigger.name] : []),
     ...['ce-specversion', '1.0'],
   ];
-  const heads = new Map<string, Head>();
-
-  return (contentType) => {
-    const known = heads.get(contentType);
-    if (known !== undefined) {
-      return known;
-    }
+  return remember((contentType) => {
     const headers = ['content-type', contentType, 'event-type', contentType, ...constant];
-    const head = { headers, budget: MAX_BYTES - requestBytes(trigger.function.url) - bytesOf(headers) };
-    // Producers may name any number of types.
-    if (heads.size < 64) {
-      heads.set(contentType, head);
+    return { headers, budget: MAX_BYTES - requestBytes(trigger.function.url) - bytesOf(headers) };
+  });
+}
+
+/** Keeps the first results: partitions and content types are few, but producers could name any number of them. */
+function remember<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) {
+      return found;
     }
-    return head;
+    const made = make(text);
+    if (known.size < 256) {
+      known.set(text, made);
+    }
+    return made;
   };
 }
 

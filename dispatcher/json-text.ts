@@ -1,4 +1,4 @@
-/** Tells JSON texts from others without making a value of them: a quarter of what JSON.parse takes, and no garbage. */
+/** Tells JSON texts from others without making a value of them: half of what JSON.parse takes, and no garbage. */
 
 /** Whether these bytes of UTF-8 are one JSON value (RFC 8259): true exactly where JSON.parse would not throw. */
 export function isJsonText(bytes: Uint8Array): boolean {
@@ -75,10 +75,6 @@ const BRACE_CLOSE = 0x7d;
 const MAX_DEPTH = 1024;
 const closers = new Uint8Array(MAX_DEPTH);
 
-/** 1 for bytes that stand for themselves in a string: all but control characters, the quote and the backslash. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 0 : 1,
-);
 const ESCAPED: ReadonlySet<number | undefined> = new Set(Buffer.from('"\\/bfnrt'));
 const HEX = /^[\da-f]{4}$/i;
 
@@ -123,19 +119,16 @@ function skipScalar(bytes: Uint8Array, at: number, first: number | undefined): n
 
 /** `from` is after the opening quote. */
 function skipString(bytes: Uint8Array, from: number): number {
-  const { length } = bytes;
   let at = from;
   for (;;) {
-    while (at < length && PLAIN[bytes[at] ?? 0] === 1) {
-      at += 1;
-    }
-    if (at >= length) {
-      return NONE;
-    }
-    if (bytes[at] === QUOTE) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
       return at + 1;
     }
-    at = bytes[at] === BACKSLASH ? skipEscape(bytes, at + 1) : NONE;
+    if (byte === undefined || byte < 0x20) {
+      return NONE;
+    }
+    at = byte === BACKSLASH ? skipEscape(bytes, at + 1) : at + 1;
     if (at === NONE) {
       return NONE;
     }

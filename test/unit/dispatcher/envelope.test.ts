@@ -209,7 +209,7 @@ describe('envelope', () => {
         expect(event).to.be.instanceOf(CloudEvent);
         expect((event as CloudEvent).validate()).to.equal(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });
