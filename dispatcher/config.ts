@@ -18,7 +18,7 @@ export interface ConfigErrors {
 }
 
 export const SECRETS_DIR = '/var/run/secrets/kubeless.io';
-export const PROBES_PORT = 8080;
+const PROBES_PORT = 8080;
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 export function readConfig(env: Environment): Config | ConfigErrors {

@@ -1,7 +1,7 @@
 /** The positions that were acknowledged a moment ago, bounded in time and in number. */
 
 /** How long an acknowledgement is remembered, in milliseconds. */
-export const REMEMBERED_FOR = 10_000;
+const REMEMBERED_FOR = 10_000;
 const GENERATION_AGE = 2_500;
 const GENERATION_SIZE = 32_768;
 /** Together about 10 MB at most; a stream that is faster is remembered for less long. */

@@ -27,7 +27,7 @@ export interface OffsetTracker {
 
 /** Limits of a snapshot; beyond them `through` stays lower. */
 export const MAX_PENDING = 256;
-export const MAX_PENDING_BYTES = 16 * 1024;
+const MAX_PENDING_BYTES = 16 * 1024;
 
 /** `from` is the snapshot that reading goes on from. */
 export function createOffsetTracker(from?: OffsetSnapshot): OffsetTracker {
