@@ -2,10 +2,15 @@
 import type { Trigger } from '../../api/trigger.ts';
 import type { DeadLetterSink, Sink } from './sink.ts';
 
+export interface SinkOptions {
+  /** Called with each attribute of a record that isn't sent because its name can't be a header's. */
+  readonly onSkippedHeader?: (name: string) => void;
+}
+
 /** Throws a TypeError when the function's URL isn't absolute http(s). */
-export async function createSink(trigger: Trigger): Promise<Sink> {
+export async function createSink(trigger: Trigger, options: SinkOptions = {}): Promise<Sink> {
   const { createFunctionSink } = await SINKS.function();
-  return createFunctionSink({ trigger });
+  return createFunctionSink({ trigger, ...options });
 }
 
 /** Undefined when the trigger has no dead letter. */
