@@ -45,6 +45,8 @@ export interface PulsarOptions {
 }
 
 const START_TIMEOUT_MS = 120_000;
+/** A new standalone makes its default namespace when its broker is healthy already. */
+const READY_WHEN = ['brokers/health', 'namespaces/public/default'];
 
 /** Starts a Pulsar and resolves when it is healthy. What is missing on the machine is one sentence with its cure. */
 export async function startPulsar({ tokenAuth = false }: PulsarOptions = {}): Promise<PulsarServer> {
@@ -77,11 +79,11 @@ export async function startPulsar({ tokenAuth = false }: PulsarOptions = {}): Pr
     const headers = adminToken ? { authorization: `Bearer ${adminToken}` } : {};
     const isHealthy = async () => {
       if (!process.isRunning()) return 'ended';
-      const { ok } = await fetch(`${adminUrl}/admin/v2/brokers/health`, {
-        headers,
-        signal: AbortSignal.timeout(5_000),
-      });
-      return ok && 'healthy';
+      for (const path of READY_WHEN) {
+        const { ok } = await fetch(`${adminUrl}/admin/v2/${path}`, { headers, signal: AbortSignal.timeout(5_000) });
+        if (!ok) return false;
+      }
+      return 'healthy';
     };
     const what = `Pulsar at ${adminUrl} to be healthy`;
     const state = await waitFor(isHealthy, { timeout: START_TIMEOUT_MS, interval: 100, what });
