@@ -153,7 +153,7 @@ describe('Pulsar source over WebSocket when things go wrong', function () {
     expect(isConnected(created)).to.equal(true);
     for (const delivery of again) delivery.ack();
     await created.source.close();
-    expect((await stats())?.msgBacklog).to.equal(0);
+    await waitFor(async () => (await stats())?.msgBacklog === 0, { what: 'an empty backlog' });
   });
 
   it('closes while it connects', async () => {

@@ -95,8 +95,14 @@ describe('Pulsar source over WebSocket', () => {
     expect([...partitions].sort()).to.deep.equal([0, 1, 2].map((index) => `${full}${index}`));
     for (const delivery of deliveries) delivery.ack();
     await consumer.source.close();
-    const lags = await consumer.source.lag(AbortSignal.timeout(5000));
-    expect(lags.map(({ records }) => records)).to.deep.equal([0, 0, 0]);
+    // The broker's proxy passes the last acknowledgements on just after its goodbye, and before the consumer's end.
+    const lags = await waitFor(
+      async () => {
+        const now = await consumer.source.lag(AbortSignal.timeout(5000));
+        return now.every(({ records }) => records === 0) && now;
+      },
+      { what: 'no lag' },
+    );
     expect(new Set(lags.map(({ partition }) => partition))).to.deep.equal(partitions);
   });
 
@@ -195,7 +201,7 @@ describe('Pulsar source over WebSocket', () => {
     for (const delivery of await consumer.read(2000)) delivery.ack();
     await consumer.source.close();
     await consumer.source.close();
-    expect(await backlog(topic)).to.equal(0);
+    await waitForBacklog(topic, 0);
   });
 
   it('gives back what it did not acknowledge', async () => {
