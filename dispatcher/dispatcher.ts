@@ -43,7 +43,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   const pipeline = createPipeline({
     trigger,
     source,
-    sink: await createSink(trigger),
+    sink: await createSink(trigger, { onSkippedHeader: () => metrics.headerSkipped() }),
     ...(deadLetter && { deadLetter }),
     ...(filter && { filter }),
     logger,

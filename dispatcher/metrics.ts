@@ -6,6 +6,8 @@ import type { PipelineStatus } from './pipeline-status.ts';
 
 export interface Metrics {
   observe(attempt: Attempt): void;
+  /** An attribute of a record was left out because its name can't be a header's. */
+  headerSkipped(): void;
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -72,6 +74,11 @@ export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag)
       if (known.known) for (const { partition, records } of known.partitions) this.set({ partition }, records);
     },
   });
+  const skipped = new Counter({
+    name: `${PREFIX}headers_skipped_total`,
+    help: "Attributes of records left out because their names can't be a header's.",
+    registers,
+  });
   const duration = new Histogram({
     name: `${PREFIX}attempt_duration_seconds`,
     help: 'How long calls of the function took.',
@@ -81,6 +88,7 @@ export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag)
 
   return {
     observe: (attempt) => duration.observe(attempt.took / 1000),
+    headerSkipped: () => skipped.inc(),
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
