@@ -63,7 +63,9 @@ export interface NativeMessageId {
 const CURE = 'use the WebSocket API instead: broker "ws://host:8080" or "wss://host:8443" needs no native library';
 
 /** Rejects with an Error that says which package is missing or doesn't work, why, and what to do. */
-export async function loadNativeClient(load: () => Promise<unknown> = () => import(PACKAGE)): Promise<NativeModule> {
+export async function loadNativeClient(
+  load: () => Promise<unknown> = () => import('pulsar-client'),
+): Promise<NativeModule> {
   let loaded: unknown;
   try {
     loaded = await load();
@@ -75,9 +77,6 @@ export async function loadNativeClient(load: () => Promise<unknown> = () => impo
   if (typeof module?.Client === 'function') return module;
   throw new Error(`the package "pulsar-client" has no Client: install version 1.18 or newer of it, or ${CURE}`);
 }
-
-/** A string for the compiler, so that it doesn't look for the package's types. */
-const PACKAGE: string = 'pulsar-client';
 
 function describe(cause: unknown): string {
   const { code = '', message } = cause as { readonly code?: string; readonly message: string };

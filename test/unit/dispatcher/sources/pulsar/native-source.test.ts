@@ -142,10 +142,10 @@ describe('Pulsar over the native client', () => {
 });
 
 describe('loading pulsar-client', () => {
-  const failure = (load: () => Promise<unknown>) => loadNativeClient(load).then(() => 'loaded', String);
+  const failure = (load?: () => Promise<unknown>) => loadNativeClient(load).then(() => 'loaded', String);
 
   it('says that the package is absent, and the way without it', async function () {
-    const said = await failure(() => import(`${'pulsar-client'}`));
+    const said = await failure();
     if (said === 'loaded') this.skip();
     expect(said).to.match(/"pulsar-client".*(isn't installed|doesn't load).*ws:\/\//s);
   });
