@@ -54,8 +54,16 @@ export class Scenario {
   }
 
   static async open(harness: SourceHarness, { partitions = 1, ownBroker = false }: ScenarioOptions = {}) {
-    const server = await startFunctionServer();
-    return new Scenario(await harness.createStream({ partitions, ownBroker }), server);
+    return Scenario.on(await harness.createStream({ partitions, ownBroker }));
+  }
+
+  static async on(stream: Stream): Promise<Scenario> {
+    return new Scenario(stream, await startFunctionServer());
+  }
+
+  /** Where a dispatcher of that name calls the function. */
+  functionUrl(dispatcher: string): string {
+    return `${this.#server.url}${pathOf(dispatcher)}`;
   }
 
   get log(): CallLog {
@@ -78,7 +86,7 @@ export class Scenario {
 
   async start({ delivery, unready = false, ...options }: StartOptions = {}): Promise<RunningDispatcher> {
     const name = `d${this.#dispatchers.length + 1}`;
-    const functionUrl = `${this.#server.url}${pathOf(name)}`;
+    const functionUrl = this.functionUrl(name);
     const process = this.#stream.start({ ...options, functionUrl, delivery: { ...QUICK, ...delivery } });
     const end = async (signal: NodeJS.Signals) => {
       const exit = await process.kill(signal);
