@@ -60,6 +60,22 @@ describe('Pulsar source over WebSocket', () => {
     expect(delivery?.record.payload.equals(payload)).to.equal(true);
   });
 
+  it('lets records wait at the broker that are much larger than the permits were meant for', async () => {
+    const topic = randomUUID();
+    const payload = randomBytes(1_000_000);
+    await publish(
+      pulsar(),
+      topic,
+      Array.from({ length: 40 }, () => ({ payload })),
+    );
+    const consumer = await connect(topic);
+    const deliveries = await consumer.read(40);
+    expect(deliveries.every(({ record }) => record.payload.equals(payload))).to.equal(true);
+    for (const delivery of deliveries) delivery.ack();
+    await consumer.source.close();
+    await waitForBacklog(topic, 0);
+  });
+
   it('names the records of producer batches and acknowledges them one by one', async () => {
     const topic = randomUUID();
     const payloads = numbers(200);

@@ -4,6 +4,17 @@ export class Arrivals<T> {
   #items: T[] = [];
   #wake: (() => void) | undefined;
   #end: Error | undefined;
+  #bytes = 0;
+  readonly #sizeOf: (item: T) => number;
+
+  constructor(sizeOf: (item: T) => number) {
+    this.#sizeOf = sizeOf;
+  }
+
+  /** Of all items together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get length(): number {
     return this.#items.length;
@@ -11,17 +22,20 @@ export class Arrivals<T> {
 
   push(item: T): void {
     this.#items.push(item);
+    this.#bytes += this.#sizeOf(item);
     this.#wake?.();
   }
 
   discard(isWorthless: (item: T) => boolean): void {
     this.#items = this.#items.filter((item) => !isWorthless(item));
+    this.#bytes = this.#sumOf(this.#items);
   }
 
   /** Takes no more from now on; who waits gets the error. */
   end(error: Error): void {
     this.#end = error;
     this.#items = [];
+    this.#bytes = 0;
     this.#wake?.();
   }
 
@@ -31,7 +45,13 @@ export class Arrivals<T> {
       if (this.#end !== undefined) throw this.#end;
       await this.#arrival(signal);
     }
-    return this.#items.splice(0, max);
+    const taken = this.#items.splice(0, max);
+    this.#bytes -= this.#sumOf(taken);
+    return taken;
+  }
+
+  #sumOf(items: readonly T[]): number {
+    return items.reduce((sum, item) => sum + this.#sizeOf(item), 0);
   }
 
   async #arrival(signal: AbortSignal): Promise<void> {

@@ -74,6 +74,8 @@ export function createNativeSource(options: NativeSourceOptions): Source {
       request: (wanted) => {
         for (const topic of topics) topic.request(Math.max(1, Math.floor(wanted / topics.length)));
       },
+      // The client hands over what it is asked for, and what is behind that is bounded by its receiver queue.
+      hold: () => {},
       dispose: async () => {
         await client?.close().catch(() => {});
       },

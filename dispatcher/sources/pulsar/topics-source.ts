@@ -17,6 +17,8 @@ export interface Driver {
   prepare(): Promise<void>;
   /** Asks for up to `wanted` records in all; what was asked for before counts. */
   request(wanted: number): void;
+  /** Takes nothing more off the wire while held: what came is large, and isn't read yet. */
+  hold(held: boolean): void;
   /** After all topics are closed. */
   dispose(): Promise<void>;
 }
@@ -34,9 +36,12 @@ export function createTopicsSource<D extends Delivery>(createDriver: (hooks: Dri
   return new TopicsSource(createDriver);
 }
 
+/** Payload bytes that may have come unread: records that are much larger than those before them were permitted by count. */
+const MOST_UNREAD = 8 * 1024 * 1024;
+
 class TopicsSource<D extends Delivery> implements Source {
   readonly #driver: Driver;
-  readonly #arrivals = new Arrivals<D>();
+  readonly #arrivals = new Arrivals<D>(({ record }) => record.payload.length);
   #events: SourceEvents | undefined;
   #closed: Promise<void> | undefined;
   /** What the running read asks for; 0: no read runs, and no record may be asked for. */
@@ -47,7 +52,10 @@ class TopicsSource<D extends Delivery> implements Source {
 
   constructor(createDriver: (hooks: DriverHooks<D>) => Driver) {
     this.#driver = createDriver({
-      deliver: (delivery) => this.#arrivals.push(delivery),
+      deliver: (delivery) => {
+        this.#arrivals.push(delivery);
+        if (this.#arrivals.bytes > MOST_UNREAD) this.#driver.hold(true);
+      },
       discard: (isWorthless) => this.#arrivals.discard(isWorthless),
       changed: () => this.#onChange(),
     });
@@ -82,6 +90,7 @@ class TopicsSource<D extends Delivery> implements Source {
       return await this.#arrivals.take(wanted, signal);
     } finally {
       this.#wanted = 0;
+      if (this.#arrivals.bytes <= MOST_UNREAD) this.#driver.hold(false);
     }
   }
 

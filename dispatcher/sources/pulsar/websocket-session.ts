@@ -106,6 +106,15 @@ export class Session {
     setImmediate(() => this.#flush());
   }
 
+  /** Takes nothing more off the wire, or goes on: a permit can't be taken back, but the broker's proxy can be made to wait. */
+  hold(held: boolean): void {
+    if (!this.isOpen || held === this.#socket.isPaused) return;
+    if (held) this.#socket.pause();
+    else this.#socket.resume();
+    // An answer to a ping may be behind what was held.
+    this.#alive = true;
+  }
+
   /** Ends at once, for a connection that is no good any more. */
   drop(why: string): void {
     this.#end({ type: 'dropped', why });
@@ -118,6 +127,7 @@ export class Session {
       this.drop('closed');
       return;
     }
+    this.hold(false);
     this.#flush();
     const closed = new Promise((resolve) => this.#socket.once('close', resolve));
     this.#socket.close(1000);
@@ -182,7 +192,7 @@ export class Session {
   }
 
   #checkLife(): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.#socket.isPaused) return;
     const [oldest = Number.POSITIVE_INFINITY] = this.#batched.values();
     if (!this.#alive) {
       this.drop('a ping had no answer');

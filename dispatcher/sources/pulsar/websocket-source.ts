@@ -37,6 +37,9 @@ export function createWebSocketSource(options: WebSocketSourceOptions): Source {
         const sessions = topics.flatMap(({ session }) => session ?? []);
         if (sessions.length > 0) grantPermits(sessions, wanted);
       },
+      hold: (held) => {
+        for (const { session } of topics) session?.hold(held);
+      },
       dispose: async () => {},
     };
   });
