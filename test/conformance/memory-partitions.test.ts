@@ -66,7 +66,8 @@ describe('source with partitions', function () {
     await scenario.acknowledged();
     expect(scenario.calls(first)).to.be.above(0);
     expect(scenario.calls(second)).to.be.above(0);
-    await scenario.judge({ duplicates: 0 });
+    const { calls } = await scenario.judge({ duplicates: 0 });
+    expect(calls, 'calls, none of which was cut off').to.equal(60);
   });
 
   describe('whose checkpoint is moved', () => {
