@@ -33,7 +33,9 @@ describe('ledger on a broken dispatcher', function () {
 
 /** Attempts that fail and a dispatcher that is killed in the midst of its work. */
 async function runWithFaults(scenario: Scenario): Promise<Findings> {
-  scenario.behave(({ id, attempt }) => late(4, Number(id.slice(1)) % 23 === 7 && attempt === 1 ? answer(500) : answer(200)));
+  scenario.behave(({ id, attempt }) =>
+    late(4, Number(id.slice(1)) % 23 === 7 && attempt === 1 ? answer(500) : answer(200)),
+  );
   await scenario.publish(keyed(400, 20));
   const first = await scenario.start();
   await waitFor(() => scenario.log.delivered.size > 100, { what: 'deliveries before the kill' });

@@ -35,7 +35,7 @@ export interface DispatcherProcess {
   kill(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-export const MAIN = fileURLToPath(new URL('../../dispatcher/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dispatcher/main.ts', import.meta.url));
 export const BUILT_MAIN = fileURLToPath(new URL('../../dist/dispatcher/main.js', import.meta.url));
 
 /** The longest that a start may take on a machine that does other work. */
