@@ -42,6 +42,9 @@ export function createEnvelope(
     if (partitionKey !== undefined && partitionKey !== '') {
       list.offer('ce-partitionkey', encodeHeaderValue(partitionKey));
     }
+    if (record.redeliveries !== undefined) {
+      list.offer('event-redeliveries', String(record.redeliveries));
+    }
     offerAll(list, '', trace);
     offerAll(list, 'ce-', cloudEvent);
     offerAll(list, profile.attributePrefix, others);

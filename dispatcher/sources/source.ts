@@ -15,6 +15,8 @@ export interface SourceRecord {
   readonly payload: Buffer;
   /** Properties or headers that the producer set, spelled as the producer did. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** How often the broker has handed it over before, where it counts that; absent: not before, or not known. */
+  readonly redeliveries?: number;
   /** The broker's unit of acknowledgement where that is several records (a producer batch); absent when it is this one. */
   readonly batch?: Batch;
 }

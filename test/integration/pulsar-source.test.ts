@@ -1,6 +1,8 @@
 /** The Pulsar source over WebSocket, on a real Pulsar: what it hands over, and what the broker counts as done. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { expect } from 'chai';
+import { WebSocket } from 'ws';
 import type { Delivery } from '../../dispatcher/sources/source.ts';
 import { pulsarAdmin } from '../servers/pulsar/admin.ts';
 import { usePulsar } from '../servers/pulsar/shared.ts';
@@ -158,6 +160,27 @@ describe('Pulsar source over WebSocket', () => {
     // The broker's proxy holds up to maxInFlight (32) records for a consumer that doesn't read.
     const rest = await busy.read(200 - 5 - 32);
     expect(new Set(texts([...kept, ...rest]))).to.have.length(200 - 32);
+  });
+
+  it('says how often the broker of a Shared subscription has handed a record over before', async () => {
+    const topic = randomUUID();
+    const subscription = { name: 'test', type: 'Shared', initialPosition: 'earliest' } as const;
+    await publish(pulsar(), topic, [{ payload: 'again' }]);
+    const url = `${pulsar().wsUrl}/ws/v2/consumer/persistent/public/default/${topic}/test`;
+    const other = new WebSocket(
+      `${url}?subscriptionType=Shared&subscriptionInitialPosition=Earliest&negativeAckRedeliveryDelay=1`,
+    );
+    await new Promise<void>((resolve) => {
+      other.on('message', (frame) => {
+        const { messageId, redeliveryCount } = JSON.parse(frame.toString());
+        if (redeliveryCount > 0) resolve();
+        else other.send(JSON.stringify({ type: 'negativeAcknowledge', messageId }));
+      });
+    });
+    const consumer = await connect(topic, { subscription });
+    other.close();
+    await once(other, 'close');
+    expect((await consumer.read(1))[0]?.record.redeliveries).to.be.at.least(1);
   });
 
   it('keeps its records over an aborted read', async () => {

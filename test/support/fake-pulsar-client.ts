@@ -107,5 +107,6 @@ function nativeMessage({ id, data, key = '', properties = {}, eventTime = 0 }: F
     getPartitionKey: () => key,
     getPublishTimestamp: () => 1,
     getEventTimestamp: () => eventTime,
+    getRedeliveryCount: () => 0,
   };
 }

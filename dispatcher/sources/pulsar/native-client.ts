@@ -53,6 +53,7 @@ export interface NativeMessage {
   getPublishTimestamp(): number;
   /** Milliseconds since the epoch; 0 when there is none. */
   getEventTimestamp(): number;
+  getRedeliveryCount(): number;
 }
 
 export interface NativeMessageId {

@@ -125,10 +125,12 @@ export class NativeTopic implements Topic {
   #deliveryOf(message: NativeMessage, consumer: NativeConsumer): NativeDelivery {
     const id = message.getMessageId();
     const key = message.getPartitionKey();
+    const redeliveries = message.getRedeliveryCount();
     const content = {
       time: message.getEventTimestamp() || message.getPublishTimestamp(),
       payload: message.getData(),
       attributes: message.getProperties(),
+      ...(redeliveries > 0 && { redeliveries }),
     };
     const record = makeRecord(
       this.#options.topic,

@@ -10,6 +10,7 @@ export interface RecordContent {
   readonly time: number;
   readonly payload: Buffer;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly redeliveries?: number;
 }
 
 /** Numbers the records of a non-persistent topic, which the broker doesn't; see `createNumbering`. */
@@ -34,6 +35,7 @@ export interface Frame {
   readonly publishTime: string;
   readonly eventTime?: string;
   readonly key?: string;
+  readonly redeliveryCount?: number;
 }
 
 /** Throws when the message id isn't one. Keys that aren't text come as base64 from the broker, and stay so. */
@@ -43,6 +45,7 @@ export function recordOfFrame(topic: TopicName, frame: Frame, numbering: Numberi
     time: Date.parse(frame.eventTime ?? frame.publishTime),
     payload: Buffer.from(frame.payload ?? '', 'base64'),
     attributes: frame.properties ?? {},
+    ...(frame.redeliveryCount && { redeliveries: frame.redeliveryCount }),
   };
   return makeRecord(topic, id, frame.key === undefined ? content : { ...content, key: frame.key });
 }

@@ -51,6 +51,11 @@ describe('envelope', () => {
     });
   });
 
+  it('says how often a record was handed over before', () => {
+    expect(headersOf(aRecord())).not.to.have.property('event-redeliveries');
+    expect(headersOf(aRecord({ redeliveries: 3 }))).to.include({ 'event-redeliveries': '3' });
+  });
+
   it('follows the profile of the kind', () => {
     const headers = headersOf(aRecord({ payload: Buffer.from('[1]'), attributes: { a: '1' } }), golike);
     expect(headers).to.include({
