@@ -81,6 +81,11 @@ export class LaneRunner {
     return this.#lanes.running;
   }
 
+  /** How many more entries are of use now; less than 1: none. */
+  get appetite(): number {
+    return this.#lanes.appetite;
+  }
+
   get retrying(): number {
     return this.#lanes.retrying;
   }

@@ -44,6 +44,9 @@ interface MutableLane<T> extends Lane<T> {
   wakeAt: number;
 }
 
+/** Items queued ahead for each slot, and at least in all: more would only grow old in memory. */
+const AHEAD = 4;
+const LEAST_AHEAD = 128;
 /** Timed-out keys remembered after their lane is gone; beyond that the oldest is treated as healthy again. */
 const TIMED_OUT_KEYS = 4096;
 
@@ -59,6 +62,8 @@ export class Lanes<T extends LaneItem<T>> {
   #running = 0;
   #runningSlow = 0;
   #retrying = 0;
+  #items = 0;
+  #itemsRetrying = 0;
 
   constructor(maxInFlight: number) {
     this.#maxInFlight = maxInFlight;
@@ -79,11 +84,21 @@ export class Lanes<T extends LaneItem<T>> {
     return this.#retrying;
   }
 
+  /**
+   * How many more items are of use now. While a slot is free: any number, since one may have a key that can run. When all
+   * are taken: so many that each finds its next one queued, not counting what stands behind a failed head.
+   */
+  get appetite(): number {
+    if (this.#running < this.#maxInFlight) return Number.POSITIVE_INFINITY;
+    return Math.max(LEAST_AHEAD, this.#maxInFlight * AHEAD) - (this.#items - this.#itemsRetrying);
+  }
+
   /** Puts the item behind all others of its key. */
   add(key: string, item: T): void {
     item.next = undefined;
     const lane = this.#lanes.get(key);
     if (lane !== undefined) {
+      this.#count(lane, 1);
       lane.tail.next = item;
       lane.tail = item;
       lane.size += 1;
@@ -103,6 +118,7 @@ export class Lanes<T extends LaneItem<T>> {
       wakeAt: 0,
     };
     this.#lanes.set(key, created);
+    this.#count(created, 1);
     this.#makeReady(created);
   }
 
@@ -129,6 +145,7 @@ export class Lanes<T extends LaneItem<T>> {
     const lane = this.#finish(taken);
     this.#noteTimeout(lane, timedOut);
     this.#setRetrying(lane, false);
+    this.#items -= 1;
     const next = lane.head.next;
     if (next === undefined) {
       this.#lanes.delete(lane.key);
@@ -180,6 +197,7 @@ export class Lanes<T extends LaneItem<T>> {
       if (!drop(item)) kept.push(item);
     }
     if (kept.length === lane.size) return;
+    this.#count(lane, 1 - lane.size);
     if (kept[0] === lane.head) {
       kept.shift();
       lane.head.next = undefined;
@@ -193,7 +211,9 @@ export class Lanes<T extends LaneItem<T>> {
 
   /** The lane's places in line and heap are passed over when their turn comes, which is cheaper than to search them. */
   #remove(lane: MutableLane<T>): void {
+    lane.size = 1;
     this.#setRetrying(lane, false);
+    this.#items -= 1;
     lane.state = 'gone';
     this.#lanes.delete(lane.key);
   }
@@ -212,10 +232,16 @@ export class Lanes<T extends LaneItem<T>> {
     return lane;
   }
 
+  #count(lane: MutableLane<T>, change: number): void {
+    this.#items += change;
+    if (lane.retrying) this.#itemsRetrying += change;
+  }
+
   #setRetrying(lane: MutableLane<T>, retrying: boolean): void {
     if (lane.retrying === retrying) return;
     lane.retrying = retrying;
     this.#retrying += retrying ? 1 : -1;
+    this.#itemsRetrying += retrying ? lane.size : -lane.size;
   }
 
   #noteTimeout(lane: MutableLane<T>, timedOut: boolean): void {

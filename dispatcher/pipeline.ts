@@ -130,7 +130,7 @@ class RunningPipeline implements Pipeline {
     const { source, logger } = this.#options;
     const { signal } = this.#reading;
     while (!signal.aborted) {
-      const room = this.#window.room();
+      const room = this.#room();
       if (room === 0) {
         await this.#roomAgain();
         continue;
@@ -146,6 +146,11 @@ class RunningPipeline implements Pipeline {
     }
   }
 
+  /** How many records to read now. */
+  #room(): number {
+    return Math.max(0, Math.min(this.#window.room(), this.#runner.appetite));
+  }
+
   async #roomAgain(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#onRoom = resolve;
@@ -155,7 +160,7 @@ class RunningPipeline implements Pipeline {
   }
 
   #noteRoom(): void {
-    if (this.#onRoom === undefined || this.#window.room() === 0) return;
+    if (this.#onRoom === undefined || this.#room() === 0) return;
     this.#onRoom();
     this.#onRoom = undefined;
   }

@@ -1,3 +1,4 @@
+/// <reference path="./pulsar-client.d.ts" />
 /** The optional package `pulsar-client`: the few types of it that are used here, and how it is loaded. */
 
 export interface NativeModule {

@@ -76,6 +76,27 @@ describe('Lanes', () => {
     expect(lanes.take()?.key).equals('hangs too');
   });
 
+  it('wants no more than its slots can soon use, not counting what stands behind a failed head', () => {
+    const lanes = new Lanes<Item>(2);
+    expect(lanes.appetite).equals(Number.POSITIVE_INFINITY);
+    for (const key of ['a', 'b', 'c']) lanes.add(key, item(key));
+    const [a, b] = [lanes.take(), lanes.take()];
+    if (a === undefined || b === undefined) throw new Error('nothing to take');
+    const full = lanes.appetite;
+    for (let count = 0; count < 100; count++) lanes.add('a', item(`a${count}`));
+    expect(lanes.appetite).equals(full - 100);
+    lanes.retry(a, 50);
+    expect(lanes.appetite, 'a slot is free').equals(Number.POSITIVE_INFINITY);
+    lanes.take();
+    expect(lanes.appetite, 'of a failed key nothing counts').equals(full + 1);
+    lanes.drop(({ name }) => name.startsWith('a'));
+    expect(lanes.appetite).equals(full + 1);
+    lanes.advance(b);
+    lanes.add('d', item('d'));
+    lanes.take();
+    expect(lanes.appetite).equals(full + 1);
+  });
+
   it('takes queued and waiting items out, but not a head that runs', () => {
     const lanes = new Lanes<Item>(2);
     for (const name of ['a1', 'a2', 'a3']) lanes.add('a', item(name));
