@@ -9,6 +9,7 @@ import { type Findings, type History, isSound, judge, type Published, summarise 
 import { keepLedger } from '../support/ledger-file.ts';
 import { publish } from '../support/pulsar-producer.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { type Debt, noteDebt } from './debt.ts';
 import { type FunctionProcess, startFunctionProcess } from './function-process.ts';
 import { createRandom, type Fault, FUNCTION_FAULTS, type FunctionFault, type Plan } from './schedule.ts';
 
@@ -26,7 +27,13 @@ export interface RunResult {
 /** Fewer faults with records in hand, and a run doesn't count. */
 export const LEAST_FAULTS = 20;
 const SUBSCRIPTION = 'faults';
-const DELIVERY = { maxInFlight: 32, timeout: '500ms', retry: { initialDelay: '50ms', maxDelay: '400ms' } };
+/** The buffer is also what the broker's proxy holds of each partition, and so what comes before what comes again. */
+const DELIVERY = {
+  maxInFlight: 32,
+  buffer: { records: 256 },
+  timeout: '500ms',
+  retry: { initialDelay: '50ms', maxDelay: '400ms' },
+};
 /** Without any progress for so long a run is given up; a restart of the broker takes about 10 s. */
 const STUCK_MS = 60_000;
 
@@ -54,6 +61,8 @@ class Run {
   readonly #topic = `faults-${randomUUID()}`;
   #dispatcher: { readonly name: string; readonly process: DispatcherProcess } | undefined;
   #dispatchers = 0;
+  /** A dispatcher is stopped or killed only when these are paid. */
+  #debts: Debt[] = [];
   faults = 0;
   /** What else went wrong, for the reader of a ledger. */
   trouble = '';
@@ -75,7 +84,8 @@ class Run {
     try {
       for (const { at, fault, calls } of faults) {
         await this.#progress(at);
-        await this.#strike(fault, calls);
+        if (isDeath(fault)) await this.#paid();
+        if (this.#function.progress.delivered < records) await this.#strike(fault, calls);
       }
       await this.#progress(records, 0);
     } catch (error) {
@@ -134,13 +144,28 @@ class Run {
       return;
     }
     if (this.#function.progress.open > 0) this.faults += 1;
+    if (isDeath(fault)) return this.#replace(fault === 'kill' ? 'SIGKILL' : 'SIGTERM');
+    this.#debts.push(await noteDebt(this.#pulsar, this.#partitions(), SUBSCRIPTION));
     if (fault === 'unload') await this.#admin.unloadTopic(this.#topic);
-    else if (fault === 'broker') await this.#pulsar.restart('SIGKILL');
-    else {
-      const exit = await this.#end(fault === 'kill' ? 'SIGKILL' : 'SIGTERM');
-      if (fault === 'terminate' && exit?.code !== 0) this.trouble += `\n  SIGTERM ended with ${JSON.stringify(exit)}`;
-      this.#start();
-    }
+    else await this.#pulsar.restart('SIGKILL');
+  }
+
+  async #paid(): Promise<void> {
+    const what = 'what came before an unload or a restart to be acknowledged';
+    for (const debt of this.#debts) await waitFor(() => debt.isPaid(), { timeout: STUCK_MS, interval: 20, what });
+    this.#debts = [];
+  }
+
+  async #replace(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const exit = await this.#end(signal);
+    if (signal === 'SIGTERM' && exit?.code !== 0) this.trouble += `\n  SIGTERM ended with ${JSON.stringify(exit)}`;
+    this.#start();
+  }
+
+  #partitions(): readonly string[] {
+    const { partitions } = this.#plan;
+    if (partitions === 1) return [this.#topic];
+    return Array.from({ length: partitions }, (_, index) => `${this.#topic}-partition-${index}`);
   }
 
   #start(): void {
@@ -166,6 +191,10 @@ class Run {
     await this.#function.died(name);
     return exit;
   }
+}
+
+function isDeath(fault: Fault): boolean {
+  return fault === 'kill' || fault === 'terminate';
 }
 
 function isFunctionFault(fault: Fault): fault is FunctionFault {
