@@ -41,7 +41,7 @@ export interface PulsarSourceSpec {
   readonly type: 'pulsar';
   /** Full or short names, at least one. */
   readonly topics: readonly string[];
-  /** `pulsar://`, `pulsar+ssl://`, `ws://` or `wss://`. */
+  /** `pulsar://`, `pulsar+ssl://`, `ws://` or `wss://`; http(s) is the native client's own way to look brokers up. */
   readonly broker: string;
   /** http(s) base URL of the admin REST API; absent: derived from a ws(s) broker, otherwise unknown. */
   readonly webServiceUrl?: string;

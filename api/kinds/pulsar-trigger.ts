@@ -65,7 +65,7 @@ const spec = Type.Object(
           }),
         ),
         broker: url(
-          ['pulsar', 'pulsar+ssl', 'ws', 'wss'],
+          ['pulsar', 'pulsar+ssl', 'ws', 'wss', 'http', 'https'],
           'Where Pulsar is: `pulsar://host:6650`, or `ws://host:8080` for its WebSocket API.',
         ),
         'auth-token': Type.Optional(

@@ -2,7 +2,9 @@
 import type { PulsarSourceSpec } from '../../../api/trigger.ts';
 import { type TopicName, topicPath } from './topic-name.ts';
 
-const PROTOCOLS = new Set(['ws:', 'wss:', 'pulsar:', 'pulsar+ssl:']);
+const WEB_SOCKET = new Set(['ws:', 'wss:']);
+/** For the native client, which takes several hosts, and looks brokers up over http(s) where it is told to. */
+const NATIVE = /^(?:pulsar|pulsar\+ssl|http|https):\/\/(?:[^/@]*@)?([^/@?#]+)/;
 
 const INITIAL_POSITION = { earliest: 'Earliest', latest: 'Latest' };
 
@@ -25,13 +27,14 @@ export function consumerUrl(source: PulsarSourceSpec, topic: TopicName, prefetch
 /** Base of the admin REST API without a slash at its end; absent when the trigger doesn't tell. */
 export function adminUrl(source: PulsarSourceSpec): string | undefined {
   if (source.webServiceUrl !== undefined) return source.webServiceUrl.replace(/\/+$/, '');
-  if (!isWebSocketBroker(source.broker)) return undefined;
   const { protocol, host, path } = parseBroker(source.broker);
+  if (protocol.startsWith('pulsar')) return undefined;
+  if (protocol.startsWith('http')) return `${protocol}//${host.split(',')[0]}`;
   return `${protocol === 'wss:' ? 'https:' : 'http:'}//${host}${path}`;
 }
 
 export function isWebSocketBroker(broker: string): boolean {
-  return parseBroker(broker).protocol.startsWith('ws');
+  return WEB_SOCKET.has(parseBroker(broker).protocol);
 }
 
 /** `host:port` for messages; user info, path and query of a URL can hold credentials. */
@@ -40,8 +43,10 @@ export function brokerAddress(broker: string): string {
 }
 
 function parseBroker(broker: string): { protocol: string; host: string; path: string } {
-  const url = URL.canParse(broker) ? new URL(broker) : undefined;
-  if (url === undefined || url.host === '' || !PROTOCOLS.has(url.protocol)) {
+  const native = NATIVE.exec(broker);
+  if (native !== null) return { protocol: broker.slice(0, broker.indexOf(':') + 1), host: native[1] ?? '', path: '' };
+  const url = URL.parse(broker);
+  if (url === null || url.host === '' || !WEB_SOCKET.has(url.protocol)) {
     throw new Error(
       'the broker is no URL of Pulsar: write "ws://host:8080", "wss://host:8443" or "pulsar://host:6650"',
     );
