@@ -13,7 +13,7 @@ describe('Pulsar endpoint', () => {
   for (const { broker, address, admin, webSocket } of cases) {
     it(`understands ${broker}`, () => {
       expect(brokerAddress(broker)).equals(address);
-      expect(adminUrl({ ...aTrigger().source, broker })).equals(admin);
+      expect(adminUrl({ ...aTrigger('http://f').source, broker })).equals(admin);
       expect(isWebSocketBroker(broker)).equals(webSocket);
     });
   }
