@@ -19,8 +19,6 @@ describe('Pulsar endpoint', () => {
   }
 
   it('says what a broker looks like', () => {
-    expect(() => brokerAddress('ftp://user:hush@host'))
-      .throws(/write "ws:/)
-      .not.include('hush');
+    expect(() => brokerAddress('ftp://user:hush@host')).throws(/^(?!.*hush).*write "ws:/);
   });
 });
