@@ -23,7 +23,7 @@ export interface EngineResult extends Used {
 
 measure(async (parameters: EngineParameters): Promise<EngineResult> => {
   const { url, maxInFlight, keys, payload, total } = parameters;
-  const source = new MemorySource({ keys, payload, ...(total !== undefined && { total }) });
+  const source = new MemorySource({ keys, payload, prepared: 1024, ...(total !== undefined && { total }) });
   const pipeline = createEngine(benchTrigger(url, { maxInFlight }), source);
   await pipeline.start();
   await pause(parameters.warmUp);

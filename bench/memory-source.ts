@@ -16,6 +16,8 @@ export interface MemorySourceOptions {
   readonly keys: number;
   /** Bytes of a payload, which is JSON. */
   readonly payload: number;
+  /** So many payloads are made beforehand and go round; by default each record has one of its own. */
+  readonly prepared?: number;
   /** The most records of one read; 64 by default. */
   readonly chunk?: number;
   /** Records in all; no end by default. */
@@ -34,6 +36,7 @@ export class MemorySource implements Source, OrderedSource {
   readonly #total: number;
   readonly #keys: readonly string[];
   readonly #template: Buffer;
+  readonly #prepared: readonly Buffer[];
   readonly #onAck: ((number: number) => void) | undefined;
   #next = 0;
   #acked = 0;
@@ -48,6 +51,7 @@ export class MemorySource implements Source, OrderedSource {
     this.#total = options.total ?? Number.POSITIVE_INFINITY;
     this.#keys = Array.from({ length: options.keys }, (_, i) => `key-${i}`);
     this.#template = jsonTemplate(options.payload);
+    this.#prepared = Array.from({ length: options.prepared ?? 0 }, (_, number) => this.#payload(number));
     this.#onAck = options.onAck;
   }
 
@@ -106,9 +110,7 @@ export class MemorySource implements Source, OrderedSource {
   }
 
   #make(number: number): Delivery {
-    const payload = Buffer.allocUnsafe(this.#template.length);
-    this.#template.copy(payload);
-    payload.write(String(number).padStart(DIGITS, '0'), 6, DIGITS, 'latin1');
+    const payload = this.#prepared[number % this.#prepared.length] ?? this.#payload(number);
     const position = String(number);
     const record: SourceRecord = {
       partition: PARTITION,
@@ -121,6 +123,13 @@ export class MemorySource implements Source, OrderedSource {
     };
     this.#options.onRead?.(number);
     return new MemoryDelivery(record, number, this.#acknowledge);
+  }
+
+  #payload(number: number): Buffer {
+    const payload = Buffer.allocUnsafe(this.#template.length);
+    this.#template.copy(payload);
+    payload.write(String(number).padStart(DIGITS, '0'), 6, DIGITS, 'latin1');
+    return payload;
   }
 
   readonly #acknowledge = (number: number): void => {

@@ -1,5 +1,6 @@
 /** The dispatcher's numbers in Prometheus' format. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Durations } from './durations.ts';
 import type { KnownLag } from './lag-watch.ts';
 import type { Attempt } from './pipeline.ts';
 import type { PipelineStatus } from './pipeline-status.ts';
@@ -12,7 +13,7 @@ export interface Metrics {
 }
 
 const PREFIX = 'kubeless_dispatcher_';
-const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180];
+const DURATION_HELP = 'How long calls of the function took.';
 
 /** Counts are read from the pipeline when Prometheus asks, so that a record costs nothing but its duration. */
 export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag): Metrics {
@@ -79,16 +80,14 @@ export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag)
     help: "Attributes of records left out because their names can't be a header's.",
     registers,
   });
-  const duration = new Histogram({
-    name: `${PREFIX}attempt_duration_seconds`,
-    help: 'How long calls of the function took.',
-    buckets: SECONDS,
-    registers,
-  });
+  const durations = new Durations();
 
   return {
-    observe: (attempt) => duration.observe(attempt.took / 1000),
+    observe: (attempt) => durations.observe(attempt.took),
     headerSkipped: () => skipped.inc(),
-    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    expose: async () => ({
+      contentType: registry.contentType,
+      body: `${await registry.metrics()}${durations.expose(`${PREFIX}attempt_duration_seconds`, DURATION_HELP)}`,
+    }),
   };
 }

@@ -103,14 +103,14 @@ class Run {
 
   /** Most records have one of many keys; some have none, and on a plain topic share a lane of their own. */
   async #publish(): Promise<Published[]> {
-    const { seed, records, keys, partitions, batch } = this.#plan;
+    const { seed, records, keys, partitions } = this.#plan;
     const random = createRandom(seed ^ 0x5eed);
     const made = Array.from({ length: records }, (_, n) => {
       const key = random() < 0.02 ? undefined : `k${Math.floor(random() * keys)}`;
       return { id: `r${n}`, ...(key !== undefined && { key }) };
     });
     const out = made.map(({ id, ...rest }) => ({ ...rest, payload: JSON.stringify({ id }) }));
-    await publish(this.#pulsar, this.#topic, out, batch === 1 ? undefined : { records: batch });
+    await publish(this.#pulsar, this.#topic, out);
     return made.map(({ id, key }) => {
       const lane = key ?? (partitions === 1 ? 'no key' : undefined);
       return lane === undefined ? { id } : { id, lane };

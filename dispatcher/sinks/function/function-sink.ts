@@ -41,14 +41,10 @@ export function createFunctionSink(options: FunctionSinkOptions): Sink {
       if (record === undefined || records.length > 1) {
         return sendInTurn(records, (each) => sendOne(each, signal));
       }
-      return sendOne(record, signal).then(alone);
+      return caller.postAlone(envelope(record), record.payload, signal);
     },
     close: () => caller.close(),
   };
-}
-
-function alone(outcome: Outcome): readonly Outcome[] {
-  return [outcome];
 }
 
 /** A function takes one record a call: what follows a failure isn't sent, so that nothing overtakes it. */
