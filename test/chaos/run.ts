@@ -34,6 +34,8 @@ const DELIVERY = {
   timeout: '500ms',
   retry: { initialDelay: '50ms', maxDelay: '400ms' },
 };
+/** With these goes the memory of what the broker owes: of the dispatcher, or of the broker itself. */
+const FORGETS: ReadonlySet<Fault> = new Set(['kill', 'terminate', 'broker']);
 /** Without any progress for so long a run is given up; a restart of the broker takes about 10 s. */
 const STUCK_MS = 60_000;
 
@@ -84,7 +86,7 @@ class Run {
     try {
       for (const { at, fault, calls } of faults) {
         await this.#progress(at);
-        if (isDeath(fault)) await this.#paid();
+        if (FORGETS.has(fault)) await this.#paid();
         if (this.#function.progress.delivered < records) await this.#strike(fault, calls);
       }
       await this.#progress(records, 0);
@@ -129,9 +131,11 @@ class Run {
         lastAt = performance.now();
       }
       if (performance.now() - lastAt > STUCK_MS) return 'stuck';
+      if (this.#dispatcher?.process.child.exitCode !== null) return 'ended';
       return progress.delivered >= delivered && progress.open >= open && 'reached';
     };
     const state = await waitFor(reached, { timeout: 600_000, interval: 2, what });
+    if (state === 'ended') throw new Error(`waiting for ${what()}: the dispatcher ended by itself`);
     if (state === 'stuck') throw new Error(`waiting for ${what()}: no progress for ${STUCK_MS} ms`);
   }
 
@@ -144,10 +148,11 @@ class Run {
       return;
     }
     if (this.#function.progress.open > 0) this.faults += 1;
-    if (isDeath(fault)) return this.#replace(fault === 'kill' ? 'SIGKILL' : 'SIGTERM');
+    if (fault === 'kill') return this.#replace('SIGKILL');
+    if (fault === 'terminate') return this.#replace('SIGTERM');
     this.#debts.push(await noteDebt(this.#pulsar, this.#partitions(), SUBSCRIPTION));
     if (fault === 'unload') await this.#admin.unloadTopic(this.#topic);
-    else await this.#pulsar.restart('SIGKILL');
+    else await this.#pulsar.restart('SIGTERM');
   }
 
   async #paid(): Promise<void> {
@@ -191,10 +196,6 @@ class Run {
     await this.#function.died(name);
     return exit;
   }
-}
-
-function isDeath(fault: Fault): boolean {
-  return fault === 'kill' || fault === 'terminate';
 }
 
 function isFunctionFault(fault: Fault): fault is FunctionFault {
