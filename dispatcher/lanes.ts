@@ -260,9 +260,9 @@ export class Lanes<T extends LaneItem<T>> {
   }
 }
 
-/** First in, first out, without moving what stands in line. */
+/** First in, first out, without moving what stands in line, and without keeping what has left. */
 class Line<T> {
-  #items: MutableLane<T>[] = [];
+  #items: (MutableLane<T> | undefined)[] = [];
   #first = 0;
 
   push(lane: MutableLane<T>): void {
@@ -279,8 +279,9 @@ class Line<T> {
   }
 
   shift(): void {
+    this.#items[this.#first] = undefined;
     this.#first += 1;
-    if (this.#first < 1024 || this.#first * 2 < this.#items.length) return;
+    if (this.#first < 256 || this.#first * 2 < this.#items.length) return;
     this.#items = this.#items.slice(this.#first);
     this.#first = 0;
   }
