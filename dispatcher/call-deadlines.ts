@@ -5,22 +5,32 @@ export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
-/** One call that runs. */
+/** One call that runs; the object is used again when it has ended. */
 export interface Call<T> {
   readonly item: T;
-  readonly controller: AbortController;
+  readonly signal: AbortSignal;
   /** Of the caller's clock. */
   readonly startedAt: number;
 }
 
-/** All calls have the same time-out, so the oldest is always the next to end. */
+interface Slot<T> extends Call<T> {
+  item: T;
+  controller: AbortController;
+  signal: AbortSignal;
+  startedAt: number;
+  runs: boolean;
+}
+
+/**
+ * Slots rather than a set of calls: nothing is made for a call, and no abandoned table of a set keeps what was in it.
+ * An `AbortController` that wasn't aborted goes on to the next call, because making one costs more than all else here.
+ */
 export class CallDeadlines<T> {
   readonly #timeout: number;
   readonly #now: () => number;
-  readonly #calls = new Set<Call<T>>();
   readonly #error: DeadlineError;
-  /** Of calls that ended without an abort, for the next ones: making one costs more than the rest of a call here. */
-  readonly #idle: AbortController[] = [];
+  readonly #slots: Slot<T>[] = [];
+  readonly #free: Slot<T>[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** `timeout` in milliseconds, `now` a monotonic clock in milliseconds. */
@@ -31,29 +41,36 @@ export class CallDeadlines<T> {
   }
 
   get size(): number {
-    return this.#calls.size;
+    return this.#slots.length - this.#free.length;
   }
 
   begin(item: T): Call<T> {
-    const call: Call<T> = { item, controller: this.#idle.pop() ?? new AbortController(), startedAt: this.#now() };
-    this.#calls.add(call);
     if (this.#timer === undefined) this.#arm(this.#timeout);
-    return call;
+    const slot = this.#free.pop();
+    if (slot === undefined) return this.#newSlot(item);
+    slot.item = item;
+    slot.startedAt = this.#now();
+    slot.runs = true;
+    return slot;
   }
 
   /** Nobody listens to the call's signal any more: another call gets it. */
   end(call: Call<T>): void {
-    if (this.#calls.delete(call) && !call.controller.signal.aborted) this.#idle.push(call.controller);
+    const slot = call as Slot<T>; // every Call that leaves this class is one
+    if (!slot.runs) return;
+    slot.runs = false;
+    if (slot.signal.aborted) renew(slot);
+    this.#free.push(slot);
   }
 
-  /** What runs, the oldest first. */
+  /** What runs. */
   items(): T[] {
-    return Array.from(this.#calls, (call) => call.item);
+    return this.#slots.filter(({ runs }) => runs).map(({ item }) => item);
   }
 
   /** Aborts every call for which `which` says so. */
   abort(reason: Error, which: (item: T) => boolean = () => true): void {
-    for (const call of this.#calls) if (which(call.item)) call.controller.abort(reason);
+    for (const slot of this.#slots) if (slot.runs && which(slot.item)) slot.controller.abort(reason);
   }
 
   close(): void {
@@ -61,21 +78,33 @@ export class CallDeadlines<T> {
     this.#timer = undefined;
   }
 
+  #newSlot(item: T): Slot<T> {
+    const controller = new AbortController();
+    const slot = { item, controller, signal: controller.signal, startedAt: this.#now(), runs: true };
+    this.#slots.push(slot);
+    return slot;
+  }
+
   #arm(delay: number): void {
     this.#timer = setTimeout(() => this.#sweep(), Math.max(0, Math.ceil(delay)));
   }
 
+  /** Aborts what is due and sleeps until the next one is. */
   #sweep(): void {
     this.#timer = undefined;
     const now = this.#now();
-    for (const call of this.#calls) {
-      if (call.controller.signal.aborted) continue;
-      const left = call.startedAt + this.#timeout - now;
-      if (left > 0) {
-        this.#arm(left);
-        return;
-      }
-      call.controller.abort(this.#error);
+    let next = Number.POSITIVE_INFINITY;
+    for (const slot of this.#slots) {
+      if (!slot.runs || slot.signal.aborted) continue;
+      const left = slot.startedAt + this.#timeout - now;
+      if (left > 0) next = Math.min(next, left);
+      else slot.controller.abort(this.#error);
     }
+    if (next < Number.POSITIVE_INFINITY) this.#arm(next);
   }
+}
+
+function renew(slot: { controller: AbortController; signal: AbortSignal }): void {
+  slot.controller = new AbortController();
+  slot.signal = slot.controller.signal;
 }

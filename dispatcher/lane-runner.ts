@@ -179,7 +179,7 @@ export class LaneRunner {
     const call = this.#calls.begin(lane);
     entry.attempts += 1;
     if (entry.attempts === 1) entry.firstAttemptAt = call.startedAt;
-    this.#send(entry, call.controller.signal).then(
+    this.#send(entry, call.signal).then(
       (outcomes) => this.#settle(call, entry, outcomes[0] ?? NO_OUTCOME),
       (error: unknown) => this.#settle(call, entry, this.#outcomeOf(error)),
     );
@@ -198,20 +198,22 @@ export class LaneRunner {
   }
 
   #settle(call: Call<Lane<Entry>>, entry: Entry, outcome: Outcome): void {
+    const { item: lane, startedAt } = call;
     this.#calls.end(call);
     if (entry.dropped) {
       this.#options.onReleased(entry);
-      this.#lanes.advance(call.item);
+      this.#lanes.advance(lane);
     } else {
-      this.#apply(call, entry, outcome);
+      this.#apply(lane, startedAt, entry, outcome);
     }
     this.run();
     this.#options.onCallEnd();
     if (this.#whenCallEnds.size > 0) for (const check of this.#whenCallEnds) check();
   }
 
-  #apply({ item: lane, startedAt }: Call<Lane<Entry>>, entry: Entry, outcome: Outcome): void {
+  #apply(lane: Lane<Entry>, startedAt: number, entry: Entry, outcome: Outcome): void {
     const now = this.#options.now();
+    const { record, attempts } = entry;
     const timedOut = outcome.kind === 'retry' && outcome.reason === TIMEOUT;
     const deadLetter = entry.failure !== undefined;
     const decision = this.#decide(entry, outcome, now);
@@ -224,14 +226,9 @@ export class LaneRunner {
       this.#options.onDone(entry, decision, deadLetter);
       this.#lanes.advance(lane, timedOut);
     }
-    this.#options.onAttempt({
-      record: entry.record,
-      outcome,
-      attempt: entry.attempts,
-      took: now - startedAt,
-      deadLetter,
-      ...(decision.kind === 'wait' && { retryIn: decision.delay }),
-    });
+    const took = now - startedAt;
+    const attempt = { record, outcome, attempt: attempts, took, deadLetter };
+    this.#options.onAttempt(decision.kind === 'wait' ? { ...attempt, retryIn: decision.delay } : attempt);
   }
 
   #wait(lane: Lane<Entry>, until: number, timedOut: boolean): void {

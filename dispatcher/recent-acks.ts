@@ -9,7 +9,9 @@ const GENERATIONS = 5;
 
 interface Generation {
   readonly since: number;
-  readonly positions: Set<string>;
+  readonly positions: string[];
+  /** The same, made when it is first asked for: an ordered source asks only after a connection was lost. */
+  index: Set<string> | undefined;
 }
 
 /** Remembers in generations, so that forgetting costs nothing a record. Times are of the caller's clock. */
@@ -18,24 +20,30 @@ export class RecentAcks {
 
   add(position: string, now: number): void {
     let newest = this.#generations.at(-1);
-    if (newest === undefined || now - newest.since > GENERATION_AGE || newest.positions.size >= GENERATION_SIZE) {
-      newest = { since: now, positions: new Set() };
+    if (newest === undefined || now - newest.since > GENERATION_AGE || newest.positions.length >= GENERATION_SIZE) {
+      newest = { since: now, positions: [], index: undefined };
       this.#generations.push(newest);
       this.#expire(now);
     }
-    newest.positions.add(position);
+    newest.positions.push(position);
+    newest.index?.add(position);
   }
 
   has(position: string, now: number): boolean {
     this.#expire(now);
-    return this.#generations.some((generation) => generation.positions.has(position));
+    return this.#generations.some((generation) => {
+      generation.index ??= new Set(generation.positions);
+      return generation.index.has(position);
+    });
   }
 
   /** Forgets those for which `forget` says so. */
   forget(forget: (position: string) => boolean): void {
-    for (const { positions } of this.#generations) {
-      for (const position of positions) if (forget(position)) positions.delete(position);
-    }
+    this.#generations = this.#generations.map(({ since, positions }) => ({
+      since,
+      positions: positions.filter((position) => !forget(position)),
+      index: undefined,
+    }));
   }
 
   #expire(now: number): void {

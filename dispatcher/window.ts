@@ -13,7 +13,7 @@ import type { Batch, ComparePositions, Delivery, SourceRecord } from './sources/
 
 /** One record in hand. */
 export interface Entry {
-  readonly record: SourceRecord;
+  record: SourceRecord;
   /** The newest: the one that gets the ack. */
   delivery: Delivery;
   readonly bytes: number;
@@ -70,6 +70,15 @@ interface Partition {
 const RECORD_OVERHEAD = 512;
 /** Assumed before the first record was seen: the largest message that brokers take by default. */
 const LARGEST_EXPECTED = 5 * 1024 * 1024;
+const NO_RECORD: SourceRecord = {
+  partition: '',
+  position: '',
+  id: '',
+  time: 0,
+  payload: Buffer.alloc(0),
+  attributes: {},
+};
+const NO_DELIVERY: Delivery = { record: NO_RECORD, ack() {} };
 const DUPLICATE: Verdict = { kind: 'in-hand' };
 const ACKED: Verdict = { kind: 'acked' };
 
@@ -200,9 +209,12 @@ export class Window {
     return entry;
   }
 
+  /** Empties the entry too: tables that a Map outgrew would otherwise keep records alive until a full collection. */
   #free(entry: Entry): void {
     this.#records -= 1;
     this.#bytes -= entry.bytes;
+    entry.record = NO_RECORD;
+    entry.delivery = NO_DELIVERY;
   }
 
   #noteBatch(partition: Partition, batch: Batch | undefined, now: number): void {

@@ -31,7 +31,7 @@ export interface HttpCallRequest {
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 5;
 
-/** One object a hop, which is undici's handler and the abort listener as well: this is the hottest path there is. */
+/** One object a hop, which is undici's handler as well: this is the hottest path there is. */
 export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
   readonly #context: HttpCallContext;
   readonly #request: HttpCallRequest;
@@ -56,10 +56,10 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
   start(): void {
     const { signal } = this.#request;
     if (signal.aborted) {
-      this.handleEvent();
+      this.#aborted();
       return;
     }
-    signal.addEventListener('abort', this);
+    signal.onabort = () => this.#aborted();
     this.#connections.take(this);
   }
 
@@ -82,15 +82,6 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
     connection.client.dispatch(options, this);
   }
 
-  /** The signal is aborted. */
-  handleEvent(): void {
-    this.#end();
-    this.#drop();
-    this.#context.ended();
-    this.#request.reject(this.#request.signal.reason);
-  }
-
-  /** Has to be there for undici to take this for a handler. */
   onRequestStart(): void {}
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -121,6 +112,15 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
     }
   }
 
+  /** The signal is aborted. */
+  #aborted(): void {
+    this.#end();
+    this.#drop();
+    this.#context.ended();
+    this.#request.reject(this.#request.signal.reason);
+  }
+
+  /** Has to be there for undici to take this for a handler. */
   #answered(): void {
     if (this.#status === 307 || this.#status === 308) {
       this.#redirect();
@@ -158,7 +158,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
 
   #end(): void {
     this.#over = true;
-    this.#request.signal.removeEventListener('abort', this);
+    this.#request.signal.onabort = null;
   }
 
   #giveBack(): void {

@@ -23,7 +23,7 @@ export interface HttpCallerOptions {
 export interface HttpCaller {
   /**
    * Headers are names and values in turn. Rejects only when the signal is aborted: at once and with its reason; the
-   * request is then destroyed.
+   * request is then destroyed. The signal is this call's own until then: its `onabort` is used.
    */
   post(headers: string[], body: Buffer, signal: AbortSignal): Promise<Outcome>;
   /** As `post`, answering with a list of one: what a sink wants, without one more promise a call. */
