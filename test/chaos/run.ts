@@ -34,8 +34,6 @@ const DELIVERY = {
   timeout: '500ms',
   retry: { initialDelay: '50ms', maxDelay: '400ms' },
 };
-/** With these goes the memory of what the broker owes: of the dispatcher, or of the broker itself. */
-const FORGETS: ReadonlySet<Fault> = new Set(['kill', 'terminate', 'broker']);
 /** Without any progress for so long a run is given up; a restart of the broker takes about 10 s. */
 const STUCK_MS = 60_000;
 
@@ -63,7 +61,7 @@ class Run {
   readonly #topic = `faults-${randomUUID()}`;
   #dispatcher: { readonly name: string; readonly process: DispatcherProcess } | undefined;
   #dispatchers = 0;
-  /** A dispatcher is stopped or killed only when these are paid. */
+  /** Broker and dispatcher are left alone until these are paid; the function fails all the while. */
   #debts: Debt[] = [];
   faults = 0;
   /** What else went wrong, for the reader of a ledger. */
@@ -86,7 +84,7 @@ class Run {
     try {
       for (const { at, fault, calls } of faults) {
         await this.#progress(at);
-        if (FORGETS.has(fault)) await this.#paid();
+        if (!isFunctionFault(fault)) await this.#paid();
         if (this.#function.progress.delivered < records) await this.#strike(fault, calls);
       }
       await this.#progress(records, 0);
