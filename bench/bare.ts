@@ -4,7 +4,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { measure, startUsage, type Used } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
 
-export type BareWay = 'request' | 'dispatch' | 'raw';
+export type BareWay = 'request' | 'dispatch';
 
 export interface BareParameters {
   readonly url: string;
@@ -45,7 +45,7 @@ const WAYS: Readonly<Record<BareWay, Way>> = {
     }
   },
 
-  /** `dispatch()` with the handler of today. */
+  /** `dispatch()`: one handler a connection, no promises. */
   dispatch(pool, requests, first, loop) {
     return new Promise((resolve, reject) => {
       let i = first;
@@ -63,29 +63,6 @@ const WAYS: Readonly<Record<BareWay, Way>> = {
           next();
         },
         onResponseError: (_controller, error) => reject(error),
-      };
-      next();
-    });
-  },
-
-  /** `dispatch()` with the handler of old, which is spared the parsing of response headers. */
-  raw(pool, requests, first, loop) {
-    return new Promise((resolve, reject) => {
-      let i = first;
-      const next = () => {
-        const options = requests[i++ % requests.length];
-        if (loop.stopped || options === undefined) resolve();
-        else pool.dispatch(options, handler);
-      };
-      const handler: Dispatcher.DispatchHandler = {
-        onConnect() {},
-        onHeaders: () => true,
-        onData: () => true,
-        onComplete() {
-          loop.records += 1;
-          next();
-        },
-        onError: reject,
       };
       next();
     });

@@ -1,6 +1,7 @@
 /** One POST from its first byte to its outcome. */
 import type { Dispatcher } from 'undici';
 import { classify, type Outcome } from '../outcome.ts';
+import type { Abortable, AbortHooks } from './abort-hooks.ts';
 import { type Borrower, type Connection, type Connections, comesOfAge } from './http-connections.ts';
 import { type HttpTarget, resolveTarget } from './http-target.ts';
 
@@ -13,6 +14,7 @@ export interface HttpCallContext {
   /** Milliseconds of a monotonic clock. */
   readonly monotonic: () => number;
   connectionsOf(origin: string): Connections;
+  readonly aborts: AbortHooks;
   /** Called once for each call that was started, when it is over. */
   ended(): void;
 }
@@ -32,7 +34,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 5;
 
 /** One object a hop, which is undici's handler as well: this is the hottest path there is. */
-export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
+export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable {
   readonly #context: HttpCallContext;
   readonly #request: HttpCallRequest;
   readonly #target: HttpTarget;
@@ -56,10 +58,10 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
   start(): void {
     const { signal } = this.#request;
     if (signal.aborted) {
-      this.#aborted();
+      this.aborted();
       return;
     }
-    signal.onabort = () => this.#aborted();
+    this.#context.aborts.add(signal, this);
     this.#connections.take(this);
   }
 
@@ -82,6 +84,15 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
     connection.client.dispatch(options, this);
   }
 
+  /** The signal is aborted. */
+  aborted(): void {
+    this.#end();
+    this.#drop();
+    this.#context.ended();
+    this.#request.reject(this.#request.signal.reason);
+  }
+
+  /** Has to be there for undici to take this for a handler. */
   onRequestStart(): void {}
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -112,15 +123,6 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
     }
   }
 
-  /** The signal is aborted. */
-  #aborted(): void {
-    this.#end();
-    this.#drop();
-    this.#context.ended();
-    this.#request.reject(this.#request.signal.reason);
-  }
-
-  /** Has to be there for undici to take this for a handler. */
   #answered(): void {
     if (this.#status === 307 || this.#status === 308) {
       this.#redirect();
@@ -158,7 +160,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower {
 
   #end(): void {
     this.#over = true;
-    this.#request.signal.onabort = null;
+    this.#context.aborts.remove(this.#request.signal, this);
   }
 
   #giveBack(): void {

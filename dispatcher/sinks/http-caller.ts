@@ -1,5 +1,6 @@
 /** POSTs to one URL and says what became of it: connections, redirects, bounded answers, exact abort. */
 import type { Outcome } from '../outcome.ts';
+import { AbortHooks } from './abort-hooks.ts';
 import { HttpCall, type HttpCallContext, type HttpCallRequest } from './http-call.ts';
 import { type Connections, createConnections } from './http-connections.ts';
 import { authorizationOf, parseTarget } from './http-target.ts';
@@ -23,7 +24,7 @@ export interface HttpCallerOptions {
 export interface HttpCaller {
   /**
    * Headers are names and values in turn. Rejects only when the signal is aborted: at once and with its reason; the
-   * request is then destroyed. The signal is this call's own until then: its `onabort` is used.
+   * request is then destroyed.
    */
   post(headers: string[], body: Buffer, signal: AbortSignal): Promise<Outcome>;
   /** As `post`, answering with a list of one: what a sink wants, without one more promise a call. */
@@ -45,6 +46,7 @@ export function createHttpCaller(options: HttpCallerOptions): HttpCaller {
     peer: options.peer,
     monotonic: options.now ?? (() => performance.now()),
     connectionsOf,
+    aborts: new AbortHooks(),
     ended() {
       running -= 1;
       if (running === 0) {

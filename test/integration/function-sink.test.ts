@@ -383,13 +383,36 @@ describe('function sink', () => {
       expect(server.accepted).to.equal(0);
     });
 
-    it('takes its listener off the signal, which the next call gets', async () => {
+    it('listens once to a signal that many calls use in turn, and tells none of those that ended', async () => {
       const server = await start();
-      const { signal } = new AbortController();
+      const sink = connect(server.url);
+      const controller = new AbortController();
+      let listeners = 0;
+      const add = controller.signal.addEventListener.bind(controller.signal);
+      controller.signal.addEventListener = (...args: Parameters<typeof add>) => {
+        listeners += 1;
+        add(...args);
+      };
 
-      await sendOne(connect(server.url), aRecord(), signal);
+      for (const _ of [1, 2, 3]) await sendOne(sink, aRecord(), controller.signal);
+      controller.abort('too late for these');
 
-      expect(signal.onabort).to.equal(null);
+      expect(listeners).to.equal(1);
+      expect(await sendOne(sink)).to.include({ kind: 'delivered' });
+    });
+
+    it('ends all calls that share a signal', async () => {
+      const server = await start();
+      server.respond(() => hang);
+      const controller = new AbortController();
+
+      const sending = [connect(server.url), connect(server.url)].map((sink) =>
+        rejection(sendOne(sink, aRecord(), controller.signal)),
+      );
+      await waitFor(() => server.requests.length === 2, { what: 'both requests' });
+      controller.abort('enough');
+
+      expect(await Promise.all(sending)).to.deep.equal(['enough', 'enough']);
     });
   });
 
