@@ -13,18 +13,28 @@ export interface Debt {
 }
 
 interface Cursor {
-  readonly markDeletePosition: string;
-  readonly readPosition: string;
+  /** All up to here is acknowledged. */
+  readonly marked: Position;
+  /** The next to be read. */
+  readonly read: Position;
+  /** The last record of the topic. */
+  readonly last: Position;
+}
+
+interface Position {
+  readonly ledger: number;
+  readonly entry: number;
 }
 
 /** To be called just before the disturbance. `topics` are plain topics or single partitions, in `public/default`. */
 export async function noteDebt(pulsar: PulsarEndpoint, topics: readonly string[], subscription: string): Promise<Debt> {
   const cursors = () => Promise.all(topics.map((topic) => readCursor(pulsar, topic, subscription)));
-  const owed = (await cursors()).map(({ readPosition }) => readPosition);
+  const owed = (await cursors()).map(({ read: { ledger, entry } }) => ({ ledger, entry: entry - 1 }));
   return {
     async isPaid() {
       const now = await cursors();
-      return owed.every((position, index) => isBefore(position, now[index]?.markDeletePosition ?? '-1:-1'));
+      // What is to be read next stands in an empty ledger when all was read before it was opened.
+      return now.every(({ marked, last }, index) => isUpTo(owed[index], marked) || isUpTo(last, marked));
     },
   };
 }
@@ -32,15 +42,28 @@ export async function noteDebt(pulsar: PulsarEndpoint, topics: readonly string[]
 async function readCursor({ adminUrl }: PulsarEndpoint, topic: string, subscription: string): Promise<Cursor> {
   const response = await fetch(`${adminUrl}/admin/v2/persistent/public/default/${topic}/internalStats`);
   if (!response.ok) throw new Error(`reading the cursor of ${topic}: ${response.status} ${await response.text()}`);
-  const { cursors } = (await response.json()) as { cursors: Record<string, Cursor> };
-  const cursor = cursors[subscription];
+  const stats = (await response.json()) as InternalStats;
+  const cursor = stats.cursors[subscription];
   if (cursor === undefined) throw new Error(`reading the cursor of ${topic}: it has no subscription ${subscription}`);
-  return cursor;
+  return {
+    marked: parsePosition(cursor.markDeletePosition),
+    read: parsePosition(cursor.readPosition),
+    last: parsePosition(stats.lastConfirmedEntry),
+  };
 }
 
-/** The read position is the next to be read: all before it is acknowledged when the mark stands just below. */
-function isBefore(readPosition: string, markDeletePosition: string): boolean {
-  const [readLedger = 0, readEntry = 0] = readPosition.split(':').map(Number);
-  const [markLedger = 0, markEntry = 0] = markDeletePosition.split(':').map(Number);
-  return markLedger > readLedger || (markLedger === readLedger && markEntry >= readEntry - 1);
+/** The few fields of the answer that are used; positions are written `ledger:entry`. */
+interface InternalStats {
+  readonly lastConfirmedEntry: string;
+  readonly cursors: Readonly<Record<string, { readonly markDeletePosition: string; readonly readPosition: string }>>;
+}
+
+function parsePosition(text: string): Position {
+  const [ledger = -1, entry = -1] = text.split(':').map(Number);
+  return { ledger, entry };
+}
+
+function isUpTo(position: Position | undefined, marked: Position): boolean {
+  if (position === undefined) return true;
+  return marked.ledger > position.ledger || (marked.ledger === position.ledger && marked.entry >= position.entry);
 }

@@ -44,7 +44,7 @@ export async function runFaults(pulsar: PulsarServer, plan: Plan): Promise<RunRe
     const history = await run.perform();
     const findings = judge(history);
     const seconds = (performance.now() - startedAt) / 1000;
-    const isGood = isSound(findings) && run.faults >= LEAST_FAULTS;
+    const isGood = isSound(findings) && run.faults >= LEAST_FAULTS && run.trouble === '';
     const kept = isGood ? '' : `\n  kept in ${await keepLedger(`seed-${plan.seed}`, history, findings)}${run.trouble}`;
     const head = `seed ${plan.seed}  faults ${run.faults}  ${seconds.toFixed(1)} s`;
     return { findings, faults: run.faults, seconds, isGood, ledger: `${head}  ${summarise(findings)}${kept}` };
