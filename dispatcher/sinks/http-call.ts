@@ -74,7 +74,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
     const { authorization, home, monotonic } = this.#context;
     const { headers, body } = this.#request;
     const { origin, path } = this.#target;
-    const options: Dispatcher.DispatchOptions = { path, method: 'POST', headers, body };
+    const options: Dispatcher.DispatchOptions = { origin, path, method: 'POST', headers, body };
     if (authorization !== undefined && origin === home.origin) {
       options.headers = ['authorization', authorization, ...headers];
     }
