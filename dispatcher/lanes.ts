@@ -86,11 +86,15 @@ export class Lanes<T extends LaneItem<T>> {
 
   /**
    * How many more items are of use now. While a slot is free: any number, since one may have a key that can run. When all
-   * are taken: so many that each finds its next one queued, not counting what stands behind a failed head.
+   * are taken: so many that each finds its next one queued, not counting what stands behind a failed head, and none until
+   * half of them are gone.
    */
   get appetite(): number {
     if (this.#running < this.#maxInFlight) return Number.POSITIVE_INFINITY;
-    return Math.max(LEAST_AHEAD, this.#maxInFlight * AHEAD) - (this.#items - this.#itemsRetrying);
+    const ahead = Math.max(LEAST_AHEAD, this.#maxInFlight * AHEAD);
+    const wanted = ahead - (this.#items - this.#itemsRetrying);
+    // Few large reads rather than one for each call that ends.
+    return wanted * 2 < ahead ? 0 : wanted;
   }
 
   /** Puts the item behind all others of its key. */

@@ -83,8 +83,10 @@ describe('Lanes', () => {
     const [a, b] = [lanes.take(), lanes.take()];
     if (a === undefined || b === undefined) throw new Error('nothing to take');
     const full = lanes.appetite;
-    for (let count = 0; count < 100; count++) lanes.add('a', item(`a${count}`));
-    expect(lanes.appetite).equals(full - 100);
+    for (let count = 0; count < 40; count++) lanes.add('a', item(`a${count}`));
+    expect(lanes.appetite).equals(full - 40);
+    for (let count = 0; count < 60; count++) lanes.add('a', item(`a+${count}`));
+    expect(lanes.appetite, 'few large reads').equals(0);
     lanes.retry(a, 50);
     expect(lanes.appetite, 'a slot is free').equals(Number.POSITIVE_INFINITY);
     lanes.take();
