@@ -11,15 +11,19 @@ export interface ShutdownOptions {
 
 const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGTERM: 15 };
 
+/** One Ctrl-C reaches a program twice below npm, from the terminal and from npm; in milliseconds. */
+const SAME_SIGNAL = 300;
+
 /** Returns a function that gives the signals back to their default. */
 export function onShutdown({ stop, exitCode = 0, onImpatience }: ShutdownOptions): () => void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const handle = (signal: NodeJS.Signals) => {
-    if (stopping) {
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince < SAME_SIGNAL) return;
       onImpatience?.(signal);
       process.exit(128 + (SIGNAL_NUMBERS[signal] ?? 0));
     }
-    stopping = true;
+    stoppingSince = performance.now();
     stop(signal).then(
       () => process.exit(exitCode),
       (error: unknown) => {

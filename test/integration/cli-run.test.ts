@@ -114,8 +114,10 @@ describe('kubectl-trigger run', () => {
     program.process.kill('SIGINT');
     await waitFor(() => program.output().includes('Stopping: 1 running'), { what: program.output });
     expect(program.process.exitCode).to.equal(null);
-    program.process.kill('SIGINT');
+    // A second signal that comes at once counts as the first.
+    const again = setInterval(() => program.process.kill('SIGINT'), 50);
     expect(await program.ended).to.equal(130);
+    clearInterval(again);
   });
 
   it('exits 0 on Ctrl-C while it cannot connect, having said why', async () => {
