@@ -21,6 +21,9 @@ const REPLIES: Readonly<Record<FunctionFault, Reply>> = {
 };
 /** Of all calls outside bursts. */
 const SPOILED = 0.005;
+/** Milliseconds that a call takes: so long that the run isn't over while a fault waits for its moment. */
+const LEAST_TIME = 5;
+const TIME_SPREAD = 20;
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -34,7 +37,7 @@ function serve({ url = '', headers }: IncomingMessage, body: Buffer, response: S
   log.begin({ id, eventId: String(headers['event-id']), dispatcher: dispatcherOf(url) }, response);
   const fault = nextFault();
   if (fault !== undefined) REPLIES[fault](response);
-  else setTimeout(() => response.writeHead(204).end(), 1 + random() * 6);
+  else setTimeout(() => response.writeHead(204).end(), LEAST_TIME + random() * TIME_SPREAD);
 }
 
 function nextFault(): FunctionFault | undefined {

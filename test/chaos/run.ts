@@ -130,7 +130,8 @@ class Run {
       }
       if (performance.now() - lastAt > STUCK_MS) return 'stuck';
       if (this.#dispatcher?.process.child.exitCode !== null) return 'ended';
-      return progress.delivered >= delivered && progress.open >= open && 'reached';
+      const isOver = progress.delivered >= this.#plan.records;
+      return progress.delivered >= delivered && (isOver || progress.open >= open) && 'reached';
     };
     const state = await waitFor(reached, { timeout: 600_000, interval: 2, what });
     if (state === 'ended') throw new Error(`waiting for ${what()}: the dispatcher ended by itself`);
