@@ -191,6 +191,8 @@ class Run {
     if (this.#dispatcher === undefined) return undefined;
     const { name, process } = this.#dispatcher;
     this.#dispatcher = undefined;
+    // Told before it listens to signals, a process ends by its default.
+    if (signal === 'SIGTERM') await process.ready(STUCK_MS);
     const exit = await process.kill(signal);
     await this.#function.died(name);
     return exit;
