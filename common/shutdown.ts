@@ -1,4 +1,5 @@
 /** Ends a program on SIGTERM or SIGINT: the first asks it to stop, a second one ends it at once. */
+import { messageOf } from './errors.ts';
 
 export interface ShutdownOptions {
   /** Stops the program; the process ends when it resolves. */
@@ -27,7 +28,7 @@ export function onShutdown({ stop, exitCode = 0, onImpatience }: ShutdownOptions
     stop(signal).then(
       () => process.exit(exitCode),
       (error: unknown) => {
-        process.stderr.write(`stopping: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(`stopping: ${messageOf(error)}\n`);
         process.exit(1);
       },
     );

@@ -1,4 +1,5 @@
 /** Asks a source for its lag now and then, so that probes answer at once. */
+import { messageOf } from '../common/errors.ts';
 import { isLagReporter, type PartitionLag, type Source } from './sources/source.ts';
 
 export type KnownLag =
@@ -46,7 +47,7 @@ export class LagWatch {
       const records = partitions.reduce((sum, partition) => sum + partition.records, 0);
       this.#lag = { known: true, records, partitions };
     } catch (error) {
-      this.#lag = { known: false, why: error instanceof Error ? error.message : String(error) };
+      this.#lag = { known: false, why: messageOf(error) };
     }
   }
 }

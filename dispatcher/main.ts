@@ -1,5 +1,7 @@
 /** The dispatcher's program: configuration from the environment, probes, signals. */
+
 import process from 'node:process';
+import { messageOf } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
 import { startProbes } from '../common/probes.ts';
 import { onShutdown } from '../common/shutdown.ts';
@@ -42,6 +44,6 @@ try {
   logger.info({ ...identity, probes: probes.port }, 'started');
   await dispatcher.start();
 } catch (error) {
-  logger.error({ problem: error instanceof Error ? error.message : String(error), ...identity }, 'cannot start');
+  logger.error({ problem: messageOf(error), ...identity }, 'cannot start');
   process.exit(1);
 }

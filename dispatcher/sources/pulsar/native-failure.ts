@@ -1,9 +1,10 @@
 /** What the errors of the native client mean, as one sentence with its cure. */
+import { messageOf } from '../../../common/errors.ts';
 import type { FailureContext } from './connection-failure.ts';
 
 /** The client's errors are texts such as `Failed to create consumer: AuthenticationError`. */
 export function describeNativeError(error: unknown, context: Omit<FailureContext, 'token' | 'now'>): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const { broker, topic, subscription } = context;
   const sentence = SENTENCES.find(([pattern]) => pattern.test(message))?.[1];
   if (sentence !== undefined) return sentence(broker, topic, subscription);

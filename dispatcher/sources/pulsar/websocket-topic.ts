@@ -1,5 +1,7 @@
 /** Keeps one topic connected: a session at a time, with growing waits between failures. */
+
 import type { Backoff } from '../../../common/backoff.ts';
+import { messageOf } from '../../../common/errors.ts';
 import type { Logger } from '../../../common/logger.ts';
 import { describeEnd, describeError, describeRefusal, type FailureContext } from './connection-failure.ts';
 import type { DriverHooks, Topic } from './topics-source.ts';
@@ -49,7 +51,7 @@ export class WebSocketTopic implements Topic {
         ended: (end) => this.#onEnded(end),
       });
     } catch (error) {
-      this.#retry(error instanceof Error ? error.message : String(error));
+      this.#retry(messageOf(error));
     }
   }
 
