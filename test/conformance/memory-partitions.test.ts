@@ -56,6 +56,51 @@ describe('source with partitions', function () {
     await scenario.judge({ duplicates: 0 });
   });
 
+  it('reads on from the checkpoint when its partitions are given anew while a fetch is on its way', async () => {
+    const { broker, topic } = stream;
+    const fetching = Promise.withResolvers<void>();
+    const sent = Promise.withResolvers<void>();
+    const connect: typeof broker.connect = async (events) => {
+      const connection = await broker.connect(events);
+      let fetches = 0;
+      return {
+        ...connection,
+        async fetch(places, max) {
+          fetches += 1;
+          if (fetches === 2) {
+            fetching.resolve();
+            await sent.promise;
+          }
+          return connection.fetch(places, max);
+        },
+      };
+    };
+    let isSlow = true;
+    scenario.behave(() => (isSlow ? hang : answer(200)));
+    await scenario.publish(keyed(10, 10));
+    const trigger = triggerFor(scenario.functionUrl('d1'));
+    const source = createMemorySource({ connect, topic, group: GROUP, initialPosition: 'earliest' });
+    const pipeline = createPipeline({
+      trigger,
+      source,
+      sink: await createSink(trigger),
+      logger: createLogger('silent'),
+    });
+    try {
+      await pipeline.start();
+      await fetching.promise;
+      await waitFor(() => scenario.log.open === 10, { what: 'ten open calls' });
+      isSlow = false;
+      broker.fence(topic, GROUP);
+      sent.resolve();
+      await scenario.delivered();
+      await scenario.acknowledged();
+      await scenario.judge({ duplicates: 0 });
+    } finally {
+      await pipeline.stop();
+    }
+  });
+
   it('hands a partition over when nothing of it runs any more', async () => {
     scenario.behave(({ dispatcher }) => {
       if (dispatcher === 'd2') scenario.behave(() => answer(200));
