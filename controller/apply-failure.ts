@@ -1,0 +1,41 @@
+/** What the API server means when it doesn't take a Deployment: a pure table. */
+
+/** An answer of the API server that is no success; status 0 where there was no answer. */
+export interface Refusal {
+  readonly status: number;
+  /** The server's CamelCase word, often empty. */
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface ApplyVerdict {
+  readonly reason: 'InvalidDeployment' | 'Forbidden' | 'NamespaceNotFound' | 'ApplyFailed';
+  /** The server's own sentence. */
+  readonly message: string;
+  /** `never`: until the trigger or the controller changes. `slowly`: what is in the way is for people to remove. */
+  readonly retry: 'never' | 'slowly' | 'soon';
+  /** Milliseconds that the server asked to wait. */
+  readonly retryAfterMs?: number;
+}
+
+/** Server-side apply answers an unknown field, a bad quantity or a name twice with 500, and begins like this. */
+const MALFORMED = /^failed to (create typed patch object|convert new object) /;
+const LONGEST = 2000;
+
+export function judgeRefusal({ status, message, retryAfterMs }: Refusal): ApplyVerdict {
+  const sentence = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
+  if (isMalformed(status, message)) return { reason: 'InvalidDeployment', message: sentence, retry: 'never' };
+  if (status === 403) return { reason: 'Forbidden', message: sentence, retry: 'slowly' };
+  if (status === 404) return { reason: 'NamespaceNotFound', message: sentence, retry: 'slowly' };
+  return {
+    reason: 'ApplyFailed',
+    message: sentence,
+    retry: 'soon',
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}
+
+function isMalformed(status: number, message: string): boolean {
+  return status === 400 || status === 413 || status === 422 || (status === 500 && MALFORMED.test(message));
+}
