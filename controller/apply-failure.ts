@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 export interface ApplyVerdict {
-  readonly reason: 'InvalidDeployment' | 'Forbidden' | 'NamespaceNotFound' | 'ApplyFailed';
+  readonly reason: 'InvalidDeployment' | 'QuotaExceeded' | 'Forbidden' | 'NamespaceMissing' | 'ApplyFailed';
   /** The server's own sentence. */
   readonly message: string;
   /** `never`: until the trigger or the controller changes. `slowly`: what is in the way is for people to remove. */
@@ -21,13 +21,16 @@ export interface ApplyVerdict {
 
 /** Server-side apply answers an unknown field, a bad quantity or a name twice with 500, and begins like this. */
 const MALFORMED = /^failed to (create typed patch object|convert new object) /;
+const QUOTA = /is forbidden: exceeded quota: /;
 const LONGEST = 2000;
 
 export function judgeRefusal({ status, message, retryAfterMs }: Refusal): ApplyVerdict {
   const sentence = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
   if (isMalformed(status, message)) return { reason: 'InvalidDeployment', message: sentence, retry: 'never' };
-  if (status === 403) return { reason: 'Forbidden', message: sentence, retry: 'slowly' };
-  if (status === 404) return { reason: 'NamespaceNotFound', message: sentence, retry: 'slowly' };
+  if (status === 403) {
+    return { reason: QUOTA.test(message) ? 'QuotaExceeded' : 'Forbidden', message: sentence, retry: 'slowly' };
+  }
+  if (status === 404) return { reason: 'NamespaceMissing', message: sentence, retry: 'slowly' };
   return {
     reason: 'ApplyFailed',
     message: sentence,

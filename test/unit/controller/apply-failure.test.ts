@@ -41,7 +41,7 @@ const CASES: readonly [what: string, status: number, message: string, reason: st
     'a quota',
     403,
     'deployments.apps "x" is forbidden: exceeded quota: none, requested: count/deployments.apps=1, used: …',
-    'Forbidden',
+    'QuotaExceeded',
     'slowly',
   ],
   [
@@ -58,7 +58,7 @@ const CASES: readonly [what: string, status: number, message: string, reason: st
     'Forbidden',
     'slowly',
   ],
-  ['a namespace that is not there', 404, 'namespaces "nowhere" not found', 'NamespaceNotFound', 'slowly'],
+  ['a namespace that is not there', 404, 'namespaces "nowhere" not found', 'NamespaceMissing', 'slowly'],
   [
     'another object of that name by now',
     409,

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import type { NamespaceObject } from '../../../controller/kube/objects.ts';
+import { refusePlacement } from '../../../controller/placement.ts';
+
+const namespaces: Readonly<Record<string, string | undefined>> = {
+  open: '*',
+  some: 'a, b',
+  closed: undefined,
+  'kube-system': '*',
+  release: '*',
+};
+
+function namespace(name: string): NamespaceObject | undefined {
+  if (!Object.hasOwn(namespaces, name)) return undefined;
+  const from = namespaces[name];
+  const annotations = from === undefined ? {} : { 'kubeless.io/triggers-from': from };
+  return { metadata: { name, uid: name, resourceVersion: '1', annotations } };
+}
+
+const CASES: readonly [from: string, to: string, reason: string | undefined][] = [
+  ['a', 'a', undefined],
+  ['release', 'release', undefined],
+  ['kube-system', 'kube-system', undefined],
+  ['a', 'open', undefined],
+  ['a', 'some', undefined],
+  ['b', 'some', undefined],
+  ['c', 'some', 'NamespaceNotAllowed'],
+  ['a', 'closed', 'NamespaceNotAllowed'],
+  ['a', 'nowhere', 'NamespaceMissing'],
+  ['a', 'kube-system', 'NamespaceNotAllowed'],
+  ['a', 'release', 'NamespaceNotAllowed'],
+];
+
+describe('the Deployment of a trigger', () => {
+  for (const [from, to, reason] of CASES) {
+    const may = reason === undefined ? 'may be' : "mayn't be";
+    it(`in ${from} ${may} in ${to}`, () => {
+      const refusal = refusePlacement({ from, to }, { namespace, releaseNamespace: 'release' });
+      expect(refusal?.reason).to.equal(reason);
+    });
+  }
+
+  it('is told the command that allows it', () => {
+    const refusal = refusePlacement({ from: 'a', to: 'closed' }, { namespace });
+    expect(refusal?.message).to.include('kubectl annotate namespace closed kubeless.io/triggers-from=a');
+  });
+});
