@@ -1,9 +1,10 @@
 /** Stops, at the end of a run, the servers that its tests shared. */
+import { stopSharedKubernetes } from '../servers/kubernetes/shared.ts';
 import { stopSharedPulsar } from '../servers/pulsar/shared.ts';
 
 export const mochaHooks = {
   async afterAll(this: Mocha.Context) {
     this.timeout(60_000);
-    await stopSharedPulsar();
+    await Promise.all([stopSharedKubernetes(), stopSharedPulsar()]);
   },
 };

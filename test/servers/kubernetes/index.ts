@@ -1,0 +1,105 @@
+/** Starts a real Kubernetes control plane (etcd, API server, controller manager, scheduler) on loopback, without root. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitFor } from '../../support/wait-for.ts';
+import { type AuditEvent, readAuditEvents } from './audit.ts';
+import { connectCluster, type KubernetesCluster } from './cluster.ts';
+import { type ComponentName, createControlPlane } from './control-plane.ts';
+import { compactEtcd } from './etcd.ts';
+import type { Authority } from './pki.ts';
+import { kubernetesTools } from './tools.ts';
+
+/** A cluster of our own. Ports, certificates and data stay the same while components are killed and started. */
+export interface KubernetesServer extends KubernetesCluster {
+  /** Issues certificates that the cluster trusts, a node's for one. */
+  readonly authority: Authority;
+  /** Everything of the cluster; removed by `stop`. */
+  readonly folder: string;
+  /** The process of a component, or undefined while it is down. */
+  pid(component: ComponentName): number | undefined;
+  logFile(component: ComponentName): string;
+  /** Sends a signal and waits until the process has ended. The data stays. Default SIGKILL. */
+  kill(component: ComponentName, signal?: NodeJS.Signals): Promise<void>;
+  /** Starts a component after `kill`; resolves when it is ready. */
+  start(component: ComponentName): Promise<void>;
+  /** `kill`, then `start`. Default SIGKILL: an API server that is asked to end waits for its watches. */
+  restart(component: ComponentName, signal?: NodeJS.Signals): Promise<void>;
+  /**
+   * Forgets all earlier versions of objects, in etcd and, by a restart, in the API server's cache: watches end, and a
+   * watch from an earlier version is answered 410.
+   */
+  compact(): Promise<void>;
+  /** The requests that wanted to write, in order; only with `audit`. One may appear shortly after its answer. */
+  auditEvents(): Promise<readonly AuditEvent[]>;
+  /** Ends all processes and removes the data. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface KubernetesOptions {
+  /** Keep a log of all requests that want to write, for `auditEvents`. Default false. */
+  readonly audit?: boolean;
+  /** Default true; without it no pod gets a node. */
+  readonly scheduler?: boolean;
+  /** What everything listens on, for clusters with a real node. Default 127.0.0.1. */
+  readonly address?: string;
+  /** Put before every program, to run it somewhere else: `['nsenter', '--net=/run/netns/n']`. */
+  readonly prefix?: readonly string[];
+}
+
+/** Starts a cluster and resolves when pods can be made. What is missing on the machine is one sentence with its cure. */
+export async function startKubernetes(options: KubernetesOptions = {}): Promise<KubernetesServer> {
+  const { audit = false, scheduler = true, address = '127.0.0.1', prefix = [] } = options;
+  const tools = await kubernetesTools();
+  const folder = await mkdtemp(join(tmpdir(), 'kubeless-triggers-kubernetes-'));
+  const plane = await createControlPlane({ tools, folder, audit, scheduler, address, prefix });
+  const { url, adminKubeconfig: kubeconfig } = plane;
+  const [ca, cert, key] = await Promise.all(
+    [plane.authority.ca, plane.admin.cert, plane.admin.key].map((file) => readFile(file, 'utf8')),
+  );
+  const { cluster } = connectCluster({ credentials: { url, ca, cert, key }, kubeconfig, tools, folder });
+
+  const component = (name: ComponentName) => {
+    const found = plane.components.get(name);
+    if (!found) throw new Error(`using ${name}: this cluster was started without it`);
+    return found;
+  };
+  const stop = async () => {
+    const latestFirst = [...plane.components.values()].reverse();
+    await Promise.all(latestFirst.map((each) => each.kill()));
+    await cluster.admin.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    const { etcd, 'kube-apiserver': server, ...clients } = Object.fromEntries(plane.components);
+    await etcd?.start();
+    await server?.start();
+    await Promise.all(Object.values(clients).map((each) => each.start()));
+    const account = '/api/v1/namespaces/default/serviceaccounts/default';
+    await waitFor(() => cluster.admin.find(account), { timeout: 60_000, what: 'the first ServiceAccount' });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    ...cluster,
+    authority: plane.authority,
+    folder,
+    pid: (name) => component(name).pid,
+    logFile: (name) => component(name).logFile,
+    kill: (name, signal) => component(name).kill(signal),
+    start: (name) => component(name).start(),
+    async restart(name, signal) {
+      await component(name).kill(signal);
+      await component(name).start();
+    },
+    async compact() {
+      await compactEtcd(plane.etcdUrl);
+      await component('kube-apiserver').kill();
+      await component('kube-apiserver').start();
+    },
+    auditEvents: () => readAuditEvents(plane.auditLog),
+    stop,
+  };
+}
