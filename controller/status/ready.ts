@@ -1,0 +1,55 @@
+/** Whether a trigger does what it is there for; otherwise the first thing that keeps it from that. */
+import type { Problem } from '../../api/trigger.ts';
+import type { Observed } from './observed.ts';
+import type { Diagnosis } from './pod-diagnosis.ts';
+import type { Rollout } from './rollout.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface Findings {
+  readonly rollout: Rollout | undefined;
+  readonly diagnosis: Diagnosis;
+  readonly source: Verdict<'SourceConnected'>;
+  readonly functionResolved: Verdict<'FunctionResolved'>;
+  readonly blocked: Verdict<'Blocked'> | undefined;
+}
+
+/** In order: spec, apply, pods, source, function, buffer, rollout. */
+export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'> {
+  const { parsed, problems = [], applyFailure } = observed;
+  const { rollout, diagnosis, source, functionResolved, blocked } = findings;
+  if (parsed === undefined) return no('InvalidSpec', sentence(problems));
+  if (applyFailure !== undefined) return no(applyFailure.reason, applyFailure.message);
+  if (rollout === undefined) return no('RollingOut', 'the Deployment is about to be made');
+  if (rollout.desired === 0) return no('ScaledToZero', SCALED_TO_ZERO);
+  const { trouble } = diagnosis;
+  if (trouble !== undefined && !isVague(trouble.reason)) return no(trouble.reason, trouble.message);
+  // Only a disconnection has a reason that Ready knows, and only that makes it False.
+  if (source.status === 'False') return no(source.reason as Verdict<'Ready'>['reason'], source.message);
+  if (functionResolved.reason === 'FunctionNotFound') return no('FunctionNotFound', functionResolved.message);
+  if (blocked !== undefined) return no('Blocked', blocked.message);
+  if (trouble !== undefined) return no(trouble.reason, trouble.message);
+  const count = `${rollout.ready} of ${rollout.desired} dispatchers ${rollout.desired === 1 ? 'is' : 'are'} ready`;
+  if (!rollout.isComplete) {
+    return no('RollingOut', diagnosis.pending === undefined ? count : `${count}: ${diagnosis.pending}`);
+  }
+  if (parsed.paused) return { status: 'True', reason: 'Paused', message: `${count}, and paused` };
+  return { status: 'True', reason: 'Running', message: count };
+}
+
+const SCALED_TO_ZERO =
+  'replicas is 0, so nothing is consumed: set scaling.replicas, or scale the Deployment, to 1 or more';
+
+/** What tells less than the dispatcher itself may tell. */
+function isVague(reason: Verdict<'Ready'>['reason']): boolean {
+  return reason === 'NotReady' || reason === 'Stalled';
+}
+
+function no(reason: Verdict<'Ready'>['reason'], message: string): Verdict<'Ready'> {
+  return { status: 'False', reason, message };
+}
+
+function sentence(problems: readonly Problem[]): string {
+  const said = problems.slice(0, 5).map(({ path, message, cure }) => `${path} ${message}: ${cure}`);
+  const others = problems.length - said.length;
+  return [...said, ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
+}

@@ -1,0 +1,70 @@
+/** What the dispatchers say of their source. They can make a trigger not ready, never ready. */
+import { DISCONNECT_REASONS, type DisconnectReason, type DispatcherStatus } from '../../api/dispatcher-status.ts';
+import type { DispatcherReading, Observed } from './observed.ts';
+import { plainText } from './plain-text.ts';
+import type { Verdict } from './verdict.ts';
+
+/** The readings of pods that are there to stay, by name. */
+export function readingsOf({ dispatchers, pods }: Observed): readonly DispatcherReading[] {
+  const staying = new Set(
+    pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name),
+  );
+  return dispatchers.filter(({ pod }) => staying.has(pod)).toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
+}
+
+export function statusesOf(readings: readonly DispatcherReading[]): readonly DispatcherStatus[] {
+  return readings.flatMap((reading) => ('status' in reading ? [reading.status] : []));
+}
+
+export function sourceOf(observed: Observed): Verdict<'SourceConnected'> {
+  if (observed.dispatcher === 'original') {
+    const message = "the dispatcher's image is the trigger's own, which isn't asked whether it is connected";
+    return { status: 'Unknown', reason: 'CustomDispatcher', message };
+  }
+  const readings = readingsOf(observed);
+  if (readings.length === 0) {
+    return { status: 'Unknown', reason: 'NoDispatcher', message: 'no dispatcher runs that could be asked' };
+  }
+  const known = statusesOf(readings);
+  const down = known.filter(({ connected, why }) => !connected && why !== undefined).toSorted(byReason)[0];
+  if (down !== undefined) {
+    return { status: 'False', reason: reasonOf(down), message: plainText(down.why ?? '') };
+  }
+  if (known.some(({ connected }) => !connected)) {
+    return { status: 'Unknown', reason: 'Connecting', message: 'a dispatcher is about to connect' };
+  }
+  const unreachable = readings.flatMap((reading) => ('why' in reading ? [reading.why] : []))[0];
+  if (known.length === 0) {
+    const cure = 'check that network policies let the controller reach port 8080 of the dispatchers';
+    const message = `no dispatcher says how it is (${plainText(unreachable ?? '')}): ${cure}`;
+    return { status: 'Unknown', reason: 'StatusUnreachable', message };
+  }
+  return { status: 'True', reason: 'Connected', message: 'the dispatchers are connected to the source' };
+}
+
+/** Undefined while no dispatcher's buffer is full of waiting records. */
+export function blockedOf(observed: Observed): Verdict<'Blocked'> | undefined {
+  const found = statusesOf(readingsOf(observed)).find(({ blocked }) => blocked !== undefined);
+  if (found?.blocked === undefined) return undefined;
+  const { key, partition, position, records } = found.blocked;
+  const whose = key === undefined ? 'records without a key' : `key ${JSON.stringify(plainText(key, 64))}`;
+  const failure = found.lastFailure === undefined ? '' : ` (${plainText(found.lastFailure)})`;
+  const message =
+    `the buffer is full of ${whose}, ${records} in hand, the first at ${plainText(position, 64)} of ` +
+    `${plainText(partition)}, which the function doesn't take${failure}: mend the function, or set ` +
+    'delivery.retry.maxAttempts or delivery.deadLetter';
+  return { status: 'True', reason: 'Blocked', message };
+}
+
+export function isUnkeyedSerial(observed: Observed): boolean {
+  return statusesOf(readingsOf(observed)).some(({ unkeyedSerial }) => unkeyedSerial === true);
+}
+
+function byReason(a: DispatcherStatus, b: DispatcherStatus): number {
+  return DISCONNECT_REASONS.indexOf(reasonOf(a)) - DISCONNECT_REASONS.indexOf(reasonOf(b));
+}
+
+/** Of a dispatcher that may be newer than this controller. */
+function reasonOf({ reason }: DispatcherStatus): DisconnectReason {
+  return DISCONNECT_REASONS.find((known) => known === reason) ?? 'Disconnected';
+}
