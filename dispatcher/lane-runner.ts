@@ -12,6 +12,7 @@ import type { DeliverySpec } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
 import { finishBegun } from './begun-batches.ts';
 import { type Call, CallDeadlines, DeadlineError } from './call-deadlines.ts';
+import { Concurrency } from './concurrency.ts';
 import { createDecide, type Decide, type Decision } from './decision.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
@@ -62,6 +63,7 @@ export class LaneRunner {
   readonly #options: LaneRunnerOptions;
   readonly #lanes: Lanes<Entry>;
   readonly #calls: CallDeadlines<Lane<Entry>>;
+  readonly #concurrency: Concurrency;
   readonly #decide: Decide;
   readonly #whenCallEnds = new Set<() => void>();
   #stopping = false;
@@ -74,6 +76,10 @@ export class LaneRunner {
     this.#options = options;
     this.#lanes = new Lanes(delivery.maxInFlight);
     this.#calls = new CallDeadlines(delivery.timeout, now);
+    this.#concurrency = new Concurrency({
+      maxInFlight: delivery.maxInFlight,
+      onChange: (limit) => this.#limit(limit),
+    });
     this.#decide = createDecide(delivery.retry, deadLetter !== undefined, random);
   }
 
@@ -94,6 +100,11 @@ export class LaneRunner {
   blocked(): Blocked | undefined {
     const allRetrying = this.#lanes.size > 0 && this.#lanes.retrying === this.#lanes.size;
     return allRetrying ? blockedBy(this.#lanes.values(), this.#options.now()) : undefined;
+  }
+
+  /** Begins to adapt how many calls run to what the process can do. */
+  start(): void {
+    this.#concurrency.start();
   }
 
   /** Queues an entry; `run` starts it. After `stop` it is given back at once. */
@@ -157,6 +168,7 @@ export class LaneRunner {
     this.giveBack((entry) => !begun.has(entry));
     await this.#callsEnded(() => this.#lanes.running > 0, this.#stopWait());
     this.#halted = true;
+    this.#concurrency.stop();
     clearTimeout(this.#wakeTimer);
     if (this.#calls.size > 0) {
       const { logger } = this.#options;
@@ -165,6 +177,13 @@ export class LaneRunner {
       await this.#callsEnded(() => this.#calls.size > 0, ABORT_WAIT);
     }
     this.#calls.close();
+  }
+
+  #limit(limit: number): void {
+    this.#lanes.limit = limit;
+    this.run();
+    // Whoever waits for room may find some now.
+    this.#options.onCallEnd();
   }
 
   /** Without order a lane is one record, so that a second arrival still never runs beside the first. */

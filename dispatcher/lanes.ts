@@ -58,6 +58,7 @@ export class Lanes<T extends LaneItem<T>> {
   readonly #slow = new Line<T>();
   readonly #waiting = new MinHeap<MutableLane<T>>((a, b) => a.wakeAt - b.wakeAt);
   readonly #timedOut = new Set<string>();
+  #limit: number;
   #turn = 0;
   #running = 0;
   #runningSlow = 0;
@@ -67,7 +68,13 @@ export class Lanes<T extends LaneItem<T>> {
 
   constructor(maxInFlight: number) {
     this.#maxInFlight = maxInFlight;
+    this.#limit = maxInFlight;
     this.#maxSlow = Math.max(1, Math.floor(maxInFlight / 2));
+  }
+
+  /** How many lanes may run whose head is at its first attempt and whose last one didn't time out; at most `maxInFlight`. */
+  set limit(limit: number) {
+    this.#limit = limit;
   }
 
   /** Lanes that exist. */
@@ -90,8 +97,8 @@ export class Lanes<T extends LaneItem<T>> {
    * half of them are gone.
    */
   get appetite(): number {
-    if (this.#running < this.#maxInFlight) return Number.POSITIVE_INFINITY;
-    const ahead = Math.max(LEAST_AHEAD, this.#maxInFlight * AHEAD);
+    if (this.#hasSlot()) return Number.POSITIVE_INFINITY;
+    const ahead = Math.max(LEAST_AHEAD, this.#limit * AHEAD);
     const wanted = ahead - (this.#items - this.#itemsRetrying);
     // Few large reads rather than one for each call that ends.
     return wanted * 2 < ahead ? 0 : wanted;
@@ -129,7 +136,7 @@ export class Lanes<T extends LaneItem<T>> {
   /** The next lane whose head may run, now counted as running; undefined when there is none or no slot is free. */
   take(): Lane<T> | undefined {
     if (this.#running >= this.#maxInFlight) return undefined;
-    const fresh = this.#fresh.peek();
+    const fresh = this.#hasSlot() ? this.#fresh.peek() : undefined;
     const slow = this.#runningSlow < this.#maxSlow ? this.#slow.peek() : undefined;
     const lane = slow === undefined || (fresh !== undefined && fresh.turn < slow.turn) ? fresh : slow;
     if (lane === undefined) return undefined;
@@ -193,6 +200,10 @@ export class Lanes<T extends LaneItem<T>> {
 
   isWaiting(lane: Lane<T>): boolean {
     return this.#lanes.get(lane.key)?.state === 'waiting';
+  }
+
+  #hasSlot(): boolean {
+    return this.#running < this.#maxInFlight && this.#running - this.#runningSlow < this.#limit;
   }
 
   #dropFrom(lane: MutableLane<T>, drop: (item: T) => boolean): void {

@@ -100,6 +100,7 @@ class RunningPipeline implements Pipeline {
       throw error;
     }
     if (this.#options.trigger.paused || signal.aborted) return;
+    this.#runner.start();
     this.#reader = this.#read();
   }
 

@@ -55,6 +55,19 @@ describe('Lanes', () => {
     expect([lanes.take(), lanes.take(), lanes.take()].map((lane) => lane?.key)).eql(['e', 'f', undefined]);
   });
 
+  it('runs no more first attempts than its limit, beside which failing keys keep their own slots', () => {
+    const lanes = new Lanes<Item>(8);
+    for (const key of ['a', 'b', 'c', 'd']) lanes.add(key, item(key));
+    lanes.limit = 2;
+    const first = [lanes.take(), lanes.take(), lanes.take()];
+    expect(first.map((lane) => lane?.key)).eql(['a', 'b', undefined]);
+    if (first[0] !== undefined) lanes.retry(first[0], 1);
+    lanes.wake(1);
+    expect([lanes.take(), lanes.take(), lanes.take()].map((lane) => lane?.key)).eql(['c', 'a', undefined]);
+    lanes.limit = 8;
+    expect(lanes.take()?.key).equals('d');
+  });
+
   it('counts every attempt of a key that timed out last time as a second one, also after its lane was gone', () => {
     const lanes = new Lanes<Item>(2);
     lanes.add('hangs', item('1'));

@@ -1,0 +1,63 @@
+/**
+ * How many calls of healthy keys run at once. More of them than this process can keep up with only wait, answered, in the
+ * sockets: each then finds the caches cold and the garbage older, and all are slower. So the limit falls while the event
+ * loop has no time left, and rises as soon as it has.
+ */
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
+
+export interface ConcurrencyOptions {
+  /** The most that may run. */
+  readonly maxInFlight: number;
+  /** Called with each new limit; `maxInFlight` is the first, untold. */
+  readonly onChange: (limit: number) => void;
+  /** The share of time that the event loop was busy since the last call, 0 to 1; that of this process by default. */
+  readonly busy?: () => number;
+}
+
+/** Never fewer than this, which is enough to keep one process busy. */
+const LEAST = 32;
+const INTERVAL = 100;
+const TOO_BUSY = 0.95;
+const BUSY = 0.8;
+
+export class Concurrency {
+  readonly #options: ConcurrencyOptions;
+  readonly #least: number;
+  readonly #busy: () => number;
+  #limit: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ConcurrencyOptions) {
+    this.#options = options;
+    this.#limit = options.maxInFlight;
+    this.#least = Math.min(LEAST, options.maxInFlight);
+    this.#busy = options.busy ?? ownBusyness();
+  }
+
+  start(): void {
+    if (this.#least === this.#options.maxInFlight) return;
+    this.#timer ??= setInterval(() => this.adjust(), INTERVAL).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  adjust(): void {
+    const busy = this.#busy();
+    const limit = this.#limit;
+    if (busy > TOO_BUSY) this.#limit = Math.max(this.#least, Math.floor(limit * 0.75));
+    else if (busy < BUSY) this.#limit = Math.min(this.#options.maxInFlight, limit * 2);
+    if (this.#limit !== limit) this.#options.onChange(this.#limit);
+  }
+}
+
+function ownBusyness(): () => number {
+  let last: EventLoopUtilization = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
+}
