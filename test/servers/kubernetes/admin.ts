@@ -27,8 +27,8 @@ export interface KubernetesAdmin {
   /** Like `get`, but a 404 is undefined. */
   find<T = ApiObject>(path: string): Promise<T | undefined>;
   post<T = ApiObject>(path: string, body: unknown, query?: Query): Promise<T>;
-  /** A merge patch. */
-  patch<T = ApiObject>(path: string, body: unknown): Promise<T>;
+  /** Default `application/merge-patch+json`. */
+  patch<T = ApiObject>(path: string, body: unknown, contentType?: string): Promise<T>;
   /** Server-side apply by the field manager `tests`, with force. */
   apply<T = ApiObject>(path: string, body: unknown, query?: Query): Promise<T>;
   /** What isn't there is deleted already. */
@@ -102,7 +102,7 @@ export function createAdmin({ url, ca, cert, key, headers = {}, insecure = false
       return call<T>('GET', path).catch(ignoreNotFound);
     },
     post: (path, body, query) => call('POST', path, { body, ...(query && { query }) }),
-    patch: (path, body) => call('PATCH', path, { body, contentType: 'application/merge-patch+json' }),
+    patch: (path, body, contentType = 'application/merge-patch+json') => call('PATCH', path, { body, contentType }),
     apply: (path, body, query) =>
       call('PATCH', path, {
         body,

@@ -24,7 +24,7 @@ export interface KubernetesCluster {
   namespace(options?: NamespaceOptions): Promise<string>;
   /** Makes a ServiceAccount when there is none and returns the path of a kubeconfig with an hour's token for it. */
   serviceAccountKubeconfig(namespace: string, name: string): Promise<string>;
-  /** Merges into the status of a pod; fields as in a Pod, and `podIP` sets `podIPs` too. */
+  /** Merges into the status of a pod: conditions by type, `podIP` into `podIPs` too, other lists are replaced. */
   setPodStatus(pod: { readonly namespace: string; readonly name: string }, status: PodStatus): Promise<ApiObject>;
 }
 
@@ -99,10 +99,9 @@ export function connectCluster({ credentials, kubeconfig, tools, folder }: Clust
       return file;
     },
     setPodStatus({ namespace, name }, status) {
-      const addresses = status.podIP ? { podIPs: [{ ip: status.podIP }] } : {};
-      return admin.patch(`/api/v1/namespaces/${namespace}/pods/${name}/status`, {
-        status: { ...addresses, ...status },
-      });
+      const addresses = status.podIP ? { podIPs: [{ ip: status.podIP }, { $patch: 'replace' }] } : {};
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
+      return admin.patch(path, { status: { ...addresses, ...status } }, 'application/strategic-merge-patch+json');
     },
   };
   return {

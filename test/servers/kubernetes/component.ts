@@ -1,5 +1,6 @@
 /** One program of a cluster, which can be killed and started again. */
 import { join } from 'node:path';
+import { Agent, request } from 'undici';
 import { waitFor } from '../../support/wait-for.ts';
 import { type GuardedProcess, lastLines, startGuarded } from '../guarded-process.ts';
 
@@ -61,4 +62,14 @@ export function createComponent(options: ComponentOptions): Component {
       running = undefined;
     },
   };
+}
+
+/** Health is public, and the controller manager's certificate is one that it signs itself. */
+const anyCertificate = new Agent({ connect: { rejectUnauthorized: false } });
+
+/** Whether a GET is answered 200; rejects when there is no answer. */
+export async function answersOk(url: string): Promise<boolean> {
+  const { statusCode, body } = await request(url, { dispatcher: anyCertificate, headersTimeout: 5_000 });
+  await body.dump();
+  return statusCode === 200;
 }

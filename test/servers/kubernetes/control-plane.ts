@@ -1,26 +1,23 @@
 /** The programs of a control plane, with their arguments. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
 import { freePorts } from '../../support/free-port.ts';
-import { type Component, createComponent } from './component.ts';
+import { answersOk, type Component, createComponent } from './component.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type Authority, type Certificate, createAuthority } from './pki.ts';
 
 /** In the order in which they start. */
-export type ComponentName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
+export type PlaneComponent = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
 
 export interface ControlPlaneOptions {
   /** Paths of the programs. */
-  readonly tools: Readonly<Record<ComponentName, string>>;
+  readonly tools: Readonly<Record<PlaneComponent, string>>;
   readonly folder: string;
   /** Every request is written to `audit.log`, without bodies. */
   readonly audit: boolean;
   readonly scheduler: boolean;
   /** What all programs listen on; pods on a real node reach the API server there. */
   readonly address: string;
-  /** Put before every program: `['nsenter', '--net=/run/netns/n']`. */
-  readonly prefix: readonly string[];
 }
 
 export interface ControlPlane {
@@ -32,19 +29,18 @@ export interface ControlPlane {
   /** Path. */
   readonly adminKubeconfig: string;
   readonly auditLog: string;
-  readonly components: ReadonlyMap<ComponentName, Component>;
+  readonly components: ReadonlyMap<PlaneComponent, Component>;
 }
 
 const SERVICE_CIDR = '10.96.0.0/16';
 /** The address of the Service `kubernetes`. */
 const SERVICE_ADDRESS = '10.96.0.1';
-const POD_CIDR = '10.244.0.0/16';
 /** Endpoints of the Service `kubernetes` can't be loopback; this one leads nowhere (RFC 5737). */
 const NOWHERE = '192.0.2.1';
 
 /** Makes certificates, kubeconfigs and the components, none of which runs yet. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { tools, folder, audit, scheduler, address, prefix } = options;
+  const { tools, folder, audit, scheduler, address } = options;
   const [etcdPort, peerPort, port, managerPort, schedulerPort] = await freePorts(5);
   const url = `https://${address}:${port}`;
   const etcdUrl = `http://${address}:${etcdPort}`;
@@ -72,12 +68,11 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const auditPolicy = join(folder, 'audit-policy.json');
   await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
 
-  const components = new Map<ComponentName, Component>();
-  const add = (name: ComponentName, flags: Flags, readyUrl: string) => {
+  const components = new Map<PlaneComponent, Component>();
+  const add = (name: PlaneComponent, flags: Flags, readyUrl: string) => {
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-    const [program = '', ...rest] = [...prefix, tools[name], ...args];
     const isReady = () => answersOk(readyUrl);
-    components.set(name, createComponent({ name, command: [program, ...rest], folder, isReady }));
+    components.set(name, createComponent({ name, command: [tools[name], ...args], folder, isReady }));
   };
 
   const peerUrl = `http://${address}:${peerPort}`;
@@ -140,9 +135,6 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       'root-ca-file': authority.ca,
       'cluster-signing-cert-file': authority.ca,
       'cluster-signing-key-file': authority.key,
-      'allocate-node-cidrs': true,
-      'cluster-cidr': POD_CIDR,
-      'service-cluster-ip-range': SERVICE_CIDR,
     },
     `https://${address}:${managerPort}/healthz`,
   );
@@ -170,12 +162,3 @@ const AUDIT_POLICY = {
   omitStages: ['RequestReceived', 'ResponseStarted'],
   rules: [{ level: 'None', verbs: ['get', 'list', 'watch'] }, { level: 'Metadata' }],
 };
-
-/** Health is public, and the controller manager's certificate is one that it signs itself. */
-const anyCertificate = new Agent({ connect: { rejectUnauthorized: false } });
-
-async function answersOk(url: string): Promise<boolean> {
-  const { statusCode, body } = await request(url, { dispatcher: anyCertificate, headersTimeout: 5_000 });
-  await body.dump();
-  return statusCode === 200;
-}

@@ -5,10 +5,14 @@ import { join } from 'node:path';
 import { waitFor } from '../../support/wait-for.ts';
 import { type AuditEvent, readAuditEvents } from './audit.ts';
 import { connectCluster, type KubernetesCluster } from './cluster.ts';
-import { type ComponentName, createControlPlane } from './control-plane.ts';
+import type { Component } from './component.ts';
+import { createControlPlane, type PlaneComponent } from './control-plane.ts';
 import { compactEtcd } from './etcd.ts';
+import { addKwokNode, createKwok } from './kwok.ts';
 import type { Authority } from './pki.ts';
 import { kubernetesTools } from './tools.ts';
+
+export type ComponentName = PlaneComponent | 'kwok';
 
 /** A cluster of our own. Ports, certificates and data stay the same while components are killed and started. */
 export interface KubernetesServer extends KubernetesCluster {
@@ -41,43 +45,45 @@ export interface KubernetesOptions {
   readonly audit?: boolean;
   /** Default true; without it no pod gets a node. */
   readonly scheduler?: boolean;
+  /** Have a node whose pods become Ready at once without running (kwok.ts). Default false. */
+  readonly kwok?: boolean;
   /** What everything listens on, for clusters with a real node. Default 127.0.0.1. */
   readonly address?: string;
-  /** Put before every program, to run it somewhere else: `['nsenter', '--net=/run/netns/n']`. */
-  readonly prefix?: readonly string[];
 }
 
 /** Starts a cluster and resolves when pods can be made. What is missing on the machine is one sentence with its cure. */
 export async function startKubernetes(options: KubernetesOptions = {}): Promise<KubernetesServer> {
-  const { audit = false, scheduler = true, address = '127.0.0.1', prefix = [] } = options;
+  const { audit = false, scheduler = true, kwok = false, address = '127.0.0.1' } = options;
   const tools = await kubernetesTools();
   const folder = await mkdtemp(join(tmpdir(), 'kubeless-triggers-kubernetes-'));
-  const plane = await createControlPlane({ tools, folder, audit, scheduler, address, prefix });
+  const plane = await createControlPlane({ tools, folder, audit, scheduler, address });
   const { url, adminKubeconfig: kubeconfig } = plane;
   const [ca, cert, key] = await Promise.all(
     [plane.authority.ca, plane.admin.cert, plane.admin.key].map((file) => readFile(file, 'utf8')),
   );
   const { cluster } = connectCluster({ credentials: { url, ca, cert, key }, kubeconfig, tools, folder });
+  const components = new Map<ComponentName, Component>(plane.components);
+  if (kwok) components.set('kwok', await createKwok({ kwok: tools.kwok, folder, kubeconfig }));
 
   const component = (name: ComponentName) => {
-    const found = plane.components.get(name);
+    const found = components.get(name);
     if (!found) throw new Error(`using ${name}: this cluster was started without it`);
     return found;
   };
   const stop = async () => {
-    const latestFirst = [...plane.components.values()].reverse();
-    await Promise.all(latestFirst.map((each) => each.kill()));
+    await Promise.all([...components.values()].map((each) => each.kill()));
     await cluster.admin.close();
     await rm(folder, { recursive: true, force: true });
   };
 
   try {
-    const { etcd, 'kube-apiserver': server, ...clients } = Object.fromEntries(plane.components);
+    const { etcd, 'kube-apiserver': server, ...clients } = Object.fromEntries(components);
     await etcd?.start();
     await server?.start();
     await Promise.all(Object.values(clients).map((each) => each.start()));
     const account = '/api/v1/namespaces/default/serviceaccounts/default';
     await waitFor(() => cluster.admin.find(account), { timeout: 60_000, what: 'the first ServiceAccount' });
+    if (kwok) await addKwokNode(cluster.admin);
   } catch (error) {
     await stop();
     throw error;
@@ -95,8 +101,8 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
       await component(name).start();
     },
     async compact() {
-      await compactEtcd(plane.etcdUrl);
       await component('kube-apiserver').kill();
+      await compactEtcd(plane.etcdUrl);
       await component('kube-apiserver').start();
     },
     auditEvents: () => readAuditEvents(plane.auditLog),

@@ -12,7 +12,7 @@ let users: ReturnType<typeof connectUsers> | undefined;
 
 /** Returns the cluster of this run that a test may do anything to: with audit log and KWOK, never the user's own. */
 export function sharedKubernetes(): Promise<KubernetesServer> {
-  started ??= startKubernetes({ audit: true });
+  started ??= startKubernetes({ audit: true, kwok: true });
   return started;
 }
 
