@@ -1,24 +1,15 @@
-/** What became otherwise with a trigger, as Events. */
-
+/** Writes transitions as Events. A trigger that flaps gets one Event of each kind in ten minutes, with a count. */
+import { createHash } from 'node:crypto';
+import { messageOf } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { TriggerObject, TriggerStatus } from '../kube/objects.ts';
-
-export interface Transition {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly note: string;
-  /** What the controller did when it found out. */
-  readonly action: string;
-}
-
-export function transitions(_previous: TriggerStatus | undefined, _next: TriggerStatus): readonly Transition[] {
-  return [];
-}
+import type { TriggerObject } from '../kube/objects.ts';
+import { plainText } from './plain-text.ts';
+import type { Transition } from './transitions.ts';
 
 export interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'request'>;
-  /** The pod's name, or any other that tells controllers apart. */
+  /** The controller's pod, or any other name that tells controllers apart. */
   readonly instance: string;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -26,10 +17,108 @@ export interface EventRecorderOptions {
 }
 
 export interface EventRecorder {
-  /** Never rejects: an Event that can't be written is logged. */
+  /** `trigger` with its kind and apiVersion. Never rejects: an Event that can't be written is logged. */
   record(trigger: TriggerObject, transition: Transition): Promise<void>;
 }
 
-export function createEventRecorder(_options: EventRecorderOptions): EventRecorder {
-  return { record: async () => {} };
+/** The API server's bounds. */
+const LONGEST_NOTE = 1024;
+const LONGEST_INSTANCE = 128;
+const LONGEST_NAME = 253;
+/** Milliseconds in which the same again is the same Event. */
+const SERIES = 600_000;
+/** Milliseconds between two writes of a series' count. */
+const COUNT_EVERY = 60_000;
+/** Events that are remembered. */
+const MOST = 10_000;
+
+interface Series {
+  readonly name: string;
+  readonly startedAt: number;
+  count: number;
+  writtenAt: number;
+}
+
+export function createEventRecorder({ client, instance, logger, now = Date.now }: EventRecorderOptions): EventRecorder {
+  /** The oldest first. */
+  const known = new Map<string, Series>();
+
+  function begin(key: string, trigger: TriggerObject): Series {
+    known.delete(key);
+    for (const [oldest, { startedAt }] of known) {
+      if (known.size < MOST && now() - startedAt < SERIES) break;
+      known.delete(oldest);
+    }
+    const startedAt = now();
+    const digest = createHash('sha256').update(`${key} ${startedAt} ${instance}`).digest('hex').slice(0, 16);
+    const name = `${trigger.metadata.name.slice(0, LONGEST_NAME - digest.length - 1)}.${digest}`;
+    const series = { name, startedAt, count: 1, writtenAt: startedAt };
+    known.set(key, series);
+    return series;
+  }
+
+  async function write(trigger: TriggerObject, transition: Transition): Promise<void> {
+    const { namespace = 'default', uid } = trigger.metadata;
+    const key = `${uid} ${transition.type} ${transition.reason}`;
+    const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
+    const series = known.get(key);
+    if (series === undefined || now() - series.startedAt >= SERIES) {
+      const { name } = begin(key, trigger);
+      await client.request({
+        method: 'POST',
+        path,
+        body: eventOf(trigger, transition, { name, instance, now: now() }),
+      });
+      return;
+    }
+    series.count += 1;
+    if (series.count > 2 && now() - series.writtenAt < COUNT_EVERY) return;
+    series.writtenAt = now();
+    await client.request({
+      method: 'PATCH',
+      path: `${path}/${series.name}`,
+      contentType: 'application/merge-patch+json',
+      body: { series: { count: series.count, lastObservedTime: microTime(now()) } },
+    });
+  }
+
+  return {
+    async record(trigger, transition) {
+      try {
+        await write(trigger, transition);
+      } catch (error) {
+        const { name, namespace } = trigger.metadata;
+        logger.warn(
+          { trigger: name, namespace, reason: transition.reason, err: messageOf(error) },
+          'writing an Event failed',
+        );
+      }
+    },
+  };
+}
+
+function eventOf(
+  { apiVersion, kind, metadata }: TriggerObject,
+  { type, reason, note, action }: Transition,
+  { name, instance, now }: { readonly name: string; readonly instance: string; readonly now: number },
+) {
+  const { namespace = 'default', uid, resourceVersion } = metadata;
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name, namespace },
+    eventTime: microTime(now),
+    reportingController: 'kubeless-triggers',
+    reportingInstance: instance.slice(0, LONGEST_INSTANCE),
+    type,
+    reason,
+    note: plainText(note, LONGEST_NOTE),
+    action,
+    regarding: { apiVersion, kind, name: metadata.name, namespace, uid, resourceVersion },
+  };
+}
+
+/** As MicroTime of the API has it. */
+function microTime(now: number): string {
+  return new Date(now).toISOString().replace('Z', '000Z');
 }

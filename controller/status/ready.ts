@@ -1,7 +1,9 @@
 /** Whether a trigger does what it is there for; otherwise the first thing that keeps it from that. */
 import type { Problem } from '../../api/trigger.ts';
-import type { Observed } from './observed.ts';
+import type { ApplyFailure, Observed } from './observed.ts';
+import { plainText } from './plain-text.ts';
 import type { Diagnosis } from './pod-diagnosis.ts';
+import { explainRefusal } from './refusal.ts';
 import type { Rollout } from './rollout.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -18,7 +20,7 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
   const { parsed, problems = [], applyFailure } = observed;
   const { rollout, diagnosis, source, functionResolved, blocked } = findings;
   if (parsed === undefined) return no('InvalidSpec', sentence(problems));
-  if (applyFailure !== undefined) return no(applyFailure.reason, applyFailure.message);
+  if (applyFailure !== undefined) return failed(applyFailure);
   if (rollout === undefined) return no('RollingOut', 'the Deployment is about to be made');
   if (rollout.desired === 0) return no('ScaledToZero', SCALED_TO_ZERO);
   const { trouble } = diagnosis;
@@ -38,6 +40,22 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
 
 const SCALED_TO_ZERO =
   'replicas is 0, so nothing is consumed: set scaling.replicas, or scale the Deployment, to 1 or more';
+
+/** The API server's own sentences lack the cure; ours have it. */
+function failed({ reason, message }: ApplyFailure): Verdict<'Ready'> {
+  if (reason === 'Forbidden' || reason === 'QuotaExceeded') {
+    const refusal = explainRefusal(message);
+    return no(refusal.reason, refusal.message);
+  }
+  const cure = CURES[reason];
+  return no(reason, cure === undefined ? message : `${plainText(message, 800)}: ${cure}`);
+}
+
+const CURES: Readonly<Partial<Record<ApplyFailure['reason'], string>>> = {
+  InvalidDeployment: 'correct spec.deployment',
+  NamespaceMissing: 'create the namespace, or correct metadata.namespace in spec.deployment',
+  ApplyFailed: 'it is tried again',
+};
 
 /** What tells less than the dispatcher itself may tell. */
 function isVague(reason: Verdict<'Ready'>['reason']): boolean {
