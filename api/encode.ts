@@ -1,4 +1,5 @@
 /** The variable `TRIGGER`: how a trigger travels from the controller to its dispatcher, as written there. */
+import { canonicalJson } from '../common/canonical-json.ts';
 import { isObject } from './check.ts';
 import type { Problem } from './trigger.ts';
 
@@ -18,8 +19,14 @@ export function encodeTrigger(manifest: unknown): string {
   const { apiVersion, kind, metadata, spec } = isObject(manifest) ? manifest : {};
   const { name, namespace } = isObject(metadata) ? metadata : {};
   const kept = isObject(spec) ? Object.entries(spec).filter(([field]) => !LEFT_OUT.includes(field)) : [];
-  const fields = { v: VERSION, apiVersion, kind, name, namespace, spec: Object.fromEntries(kept.map(withoutSecret)) };
-  return JSON.stringify(canonical(fields));
+  return canonicalJson({
+    v: VERSION,
+    apiVersion,
+    kind,
+    name,
+    namespace,
+    spec: Object.fromEntries(kept.map(withoutSecret)),
+  });
 }
 
 /** Whether it fits into an environment variable; for an object whose fields have no problems. */
@@ -33,11 +40,4 @@ export function checkSize(manifest: unknown): readonly Problem[] {
 function withoutSecret([field, value]: [string, unknown]): [string, unknown] {
   if (!isObject(value)) return [field, value];
   return [field, Object.fromEntries(Object.entries(value).filter(([name]) => name !== SECRET))];
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (!isObject(value)) return value;
-  const sorted = Object.keys(value).sort();
-  return Object.fromEntries(sorted.map((name) => [name, canonical(value[name])]));
 }

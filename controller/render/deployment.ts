@@ -83,13 +83,13 @@ export function renderDeployment(trigger: Trigger, object: TriggerManifest, opti
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
+      name,
+      namespace,
       ...withOurs(withoutRemoved(others(override.metadata)), dispatcherLabels(id), {
         ...deploymentAnnotations(trigger, object.metadata.uid, dispatcher),
         [CAUSE_ANNOTATION]: cause,
       }),
-      name,
-      namespace,
-      ...(namespace === trigger.namespace && { ownerReferences: owners(trigger, object.metadata.uid) }),
+      ...(namespace === trigger.namespace && ownerOf(trigger, object.metadata.uid)),
     },
     spec: {
       ...specOf(override, dispatcher),
@@ -183,6 +183,7 @@ function pick(texts: Texts, name: string): Texts {
   return Object.fromEntries(Object.entries(texts).filter(([known]) => known === name));
 }
 
-function owners({ apiVersion, kind, name }: Trigger, uid: string | undefined): readonly Fields[] {
-  return uid === undefined ? [] : [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }];
+function ownerOf({ apiVersion, kind, name }: Trigger, uid: string | undefined): Fields {
+  if (uid === undefined) return {};
+  return { ownerReferences: [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }] };
 }

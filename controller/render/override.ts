@@ -1,5 +1,5 @@
 /** A trigger's `deployment` as written -> its parts, each of the type that merging needs, or what is wrong with it. */
-import { isObject } from '../../api/check.ts';
+import { isObject, unknownField } from '../../api/check.ts';
 import { show } from '../../api/show.ts';
 import type { Problem } from '../../api/trigger.ts';
 import { isRemoved } from './merge.ts';
@@ -18,6 +18,8 @@ export interface Override {
 }
 
 const ROOT = 'spec.deployment';
+const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
+const TYPE = { apiVersion: 'apps/v1', kind: 'Deployment' } as const;
 /** More than any real one, and little enough for every recursion. */
 const DEEPEST = 64;
 
@@ -27,7 +29,7 @@ export function readOverride(written: Fields): Override | { readonly problems: r
     const message = `is nested more than ${DEEPEST} deep`;
     return { problems: [{ path: ROOT, message, cure: 'Write the fields of a Deployment.' }] };
   }
-  const reader = new Reader();
+  const reader = new Reader(rootProblems(written));
   const { metadata: rawMetadata, spec: rawSpec } = written;
   const metadata = reader.object(rawMetadata, `${ROOT}.metadata`);
   const { template: rawTemplate, ...spec } = reader.object(rawSpec, `${ROOT}.spec`);
@@ -50,9 +52,27 @@ export function readOverride(written: Fields): Override | { readonly problems: r
   return { metadata, spec, podMetadata, pod, dispatcher, otherContainers };
 }
 
+function rootProblems(written: Fields): readonly Problem[] {
+  const unknown = Object.keys(written).filter((name) => !FIELDS.includes(name));
+  const others = (['apiVersion', 'kind'] as const).filter(
+    (name) => written[name] !== undefined && !isRemoved(written[name]) && written[name] !== TYPE[name],
+  );
+  return [
+    ...unknown.map((name) => unknownField(name, FIELDS, ROOT)),
+    ...others.map((name) => {
+      const path = `${ROOT}.${name}`;
+      return { path, message: `is ${show(written[name], path)}`, cure: `Write ${TYPE[name]}, or leave it out.` };
+    }),
+  ];
+}
+
 /** Reads parts that can't do without a type. `null` is what YAML makes of a name with nothing behind it: nothing. */
 class Reader {
-  readonly problems: Problem[] = [];
+  readonly problems: Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    this.problems = [...problems];
+  }
 
   object(value: unknown, path: string): Fields {
     if (value === undefined || value === null) return {};
@@ -83,7 +103,9 @@ class Reader {
   }
 
   #refuse(value: unknown, path: string, expected: string): void {
-    const message = isRemoved(value) ? "can't be removed" : `is ${show(value, path)}, which isn't ${expected}`;
+    // Not the value itself, which may be meant as that of a variable.
+    const type = Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : `a ${typeof value}`;
+    const message = value === '$remove' ? "can't be removed" : `is ${value === null ? 'empty' : type}`;
     this.problems.push({ path, message, cure: `Write ${expected}, or leave it out.` });
   }
 }

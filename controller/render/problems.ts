@@ -60,7 +60,7 @@ function markProblems({ value, path, kind }: Mark): readonly Problem[] {
 
 function nameProblems({ override, name: dispatcherName }: Considered): readonly Problem[] {
   return override.otherContainers.flatMap(({ name }, index) => {
-    if (name !== dispatcherName) return [];
+    if (name === undefined || name !== dispatcherName) return [];
     const path = `${CONTAINERS}[${index + 1}].name`;
     const message = `is ${show(name, path)}, the name of the dispatcher's own container`;
     return [{ path, message, cure: 'Name it otherwise; the first container of the list is the dispatcher.' }];
