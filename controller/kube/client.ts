@@ -38,6 +38,8 @@ export interface KubeClient {
 /** Milliseconds. */
 const REQUEST_TIMEOUT = 30_000;
 const WATCH_GRACE = 30_000;
+/** Bookmarks come every minute (API server 1.36): without a byte for so long the connection is taken for dead. */
+const WATCH_SILENCE = 180_000;
 const DEFAULT_WATCH_SECONDS = 600;
 
 /** Throws when there are no credentials, or the context isn't there. */
@@ -45,7 +47,7 @@ export function createKubeClient(source: KubeconfigSource = {}): KubeClient {
   const connection = createConnection(source);
   const closed = new AbortController();
 
-  async function open(asked: KubeRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function open(asked: KubeRequest, signal: AbortSignal, silence = 0): Promise<Dispatcher.ResponseData> {
     const { method, path, query, body, contentType = 'application/json' } = asked;
     const access = await connection.access();
     const answer = await send(new URL(`${access.server}${path}${queryString(query)}`), {
@@ -60,7 +62,7 @@ export function createKubeClient(source: KubeconfigSource = {}): KubeClient {
       },
       body: body === undefined ? null : JSON.stringify(body),
       headersTimeout: REQUEST_TIMEOUT,
-      bodyTimeout: 0,
+      bodyTimeout: silence,
     });
     if (answer.statusCode < 300) return answer;
     if (answer.statusCode === 401) connection.refresh();
@@ -86,7 +88,7 @@ export function createKubeClient(source: KubeconfigSource = {}): KubeClient {
       const deadline = createDeadline(seconds * 1000 + WATCH_GRACE, [closed.signal, signal]);
       const asked = { method: 'GET', path, query: { ...query, watch: '1' } } as const;
       try {
-        const answer = await open(asked, deadline.signal);
+        const answer = await open(asked, deadline.signal, WATCH_SILENCE);
         yield* readWatch(answer.body as Readable); // it is one, by undici's documentation
       } catch (error) {
         throw failureOf(error, deadline, signal);
