@@ -62,3 +62,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- dict "plurals" $names | toJson }}
 {{- end }}
+
+{{/*
+Controllers of the whole cluster in one namespace share a Lease, whatever their release is called, and dispatchers
+know their controller by it. Those of some namespaces work side by side.
+*/}}
+{{- define "kubeless-triggers.leaseName" -}}
+{{- if .Values.watchNamespaces }}
+{{- include "kubeless-triggers.fullname" . }}
+{{- else }}kubeless-triggers
+{{- end }}
+{{- end }}
