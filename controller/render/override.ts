@@ -39,7 +39,8 @@ export function readOverride(written: Fields): Override | { readonly problems: r
   const { containers: rawContainers, ...rawPod } = reader.object(template.spec, podPath);
   const pod = reader.withLists(rawPod, ['volumes'], podPath);
   const [first = {}, ...otherContainers] = reader.list(rawContainers, `${podPath}.containers`);
-  const dispatcher = reader.withLists(first, ['env', 'volumeMounts', 'ports'], `${podPath}.containers[0]`);
+  const needed = ['env', 'volumeMounts', ...(isRemoved(first.ports) ? [] : ['ports'])];
+  const dispatcher = reader.withLists(first, needed, `${podPath}.containers[0]`);
   for (const [path, fields] of [
     [`${ROOT}.metadata`, metadata],
     [`${ROOT}.spec.template.metadata`, podMetadata],

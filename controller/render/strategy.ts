@@ -7,7 +7,7 @@ import type { Fields } from './templates.ts';
  * the other, without an extra one. What isn't a strategy is left to the API server, which says so best.
  */
 export function strategyOf(theirs: unknown, replicas: unknown): unknown {
-  if (theirs === undefined) {
+  if (theirs === undefined || (isObject(theirs) && Object.keys(theirs).length === 0)) {
     const many = typeof replicas === 'number' && replicas > 1;
     return many ? { type: 'RollingUpdate', rollingUpdate: rollingUpdate({}) } : { type: 'Recreate' };
   }
