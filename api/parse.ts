@@ -8,6 +8,7 @@ import { findKind, kindNames, kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { checkMetadata, identityOf } from './metadata.ts';
 import { nearest } from './nearest.ts';
+import { withoutNulls } from './nulls.ts';
 import { sharedRules } from './rules.ts';
 import { show } from './show.ts';
 import type { FilterSpec, Problem, Trigger } from './trigger.ts';
@@ -17,12 +18,13 @@ export type Parsed = { readonly trigger: Trigger } | { readonly problems: readon
 const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 
 /** Takes any value at all and never throws. */
-export function parseTrigger(object: unknown): Parsed {
-  if (!isObject(object)) {
-    const message = object === undefined || object === null ? 'is empty' : `is ${show(object, '')}, not a trigger`;
+export function parseTrigger(written: unknown): Parsed {
+  if (!isObject(written)) {
+    const message = written === undefined || written === null ? 'is empty' : `is ${show(written, '')}, not a trigger`;
     return { problems: [{ path: '', message, cure: `Write ${FIELDS.slice(0, -1).join(', ')}.` }] };
   }
-  const kind = typeof object.kind === 'string' ? findKind(object.kind) : undefined;
+  const kind = typeof written.kind === 'string' ? findKind(written.kind) : undefined;
+  const object = kind === undefined ? written : { ...written, spec: withoutNulls(kind.spec, written.spec) };
   const problems = [
     ...Object.keys(object)
       .filter((name) => !FIELDS.includes(name))
