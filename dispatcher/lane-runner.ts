@@ -16,7 +16,7 @@ import { Concurrency } from './concurrency.ts';
 import { createDecide, type Decide, type Decision } from './decision.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
-import { type Blocked, blockedBy } from './pipeline-status.ts';
+import { type Blocked, blockedBy, isMostlyUnkeyed } from './pipeline-status.ts';
 import type { DeadLetterSink, Sink } from './sinks/sink.ts';
 import type { SourceRecord } from './sources/source.ts';
 import type { Entry, Window } from './window.ts';
@@ -100,6 +100,12 @@ export class LaneRunner {
   blocked(): Blocked | undefined {
     const allRetrying = this.#lanes.size > 0 && this.#lanes.retrying === this.#lanes.size;
     return allRetrying ? blockedBy(this.#lanes.values(), this.#options.now()) : undefined;
+  }
+
+  /** Whether slots stay free while records without a key wait for one another. */
+  isUnkeyedSerial(): boolean {
+    const { order, maxInFlight } = this.#options.delivery;
+    return order === 'key' && this.#lanes.running * 2 <= maxInFlight && isMostlyUnkeyed(this.#lanes.values());
   }
 
   /** Begins to adapt how many calls run to what the process can do. */

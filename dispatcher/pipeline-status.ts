@@ -1,4 +1,5 @@
 /** What a pipeline tells of itself: counts since the start, and what is in hand. */
+import type { DisconnectReason } from '../api/dispatcher-status.ts';
 import type { Lane } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
 import type { Entry } from './window.ts';
@@ -7,6 +8,8 @@ export interface PipelineStatus extends Counts {
   readonly connected: boolean;
   /** Why it isn't connected, in one sentence. */
   readonly why?: string;
+  /** The same in one word. */
+  readonly reason?: DisconnectReason;
   readonly paused: boolean;
   /** Records in hand and their bytes. */
   readonly records: number;
@@ -18,6 +21,8 @@ export interface PipelineStatus extends Counts {
   readonly lastFailure?: string;
   /** Set while the buffer is full of records that wait for a failing key. */
   readonly blocked?: Blocked;
+  /** Set while records without a key, delivered one after the other, are what limits the rate. */
+  readonly unkeyedSerial?: true;
 }
 
 /** Records since the start. */
@@ -60,6 +65,17 @@ export class PipelineCounts {
     const { delivered, filtered, deadLettered, dropped } = this;
     return { delivered, filtered, deadLettered, dropped, failures: { ...this.#failures } };
   }
+}
+
+/** Whether most records in hand wait behind others only because they have no key. */
+export function isMostlyUnkeyed(lanes: Iterable<Lane<Entry>>): boolean {
+  let all = 0;
+  let unkeyed = 0;
+  for (const { head, size, retrying } of lanes) {
+    all += size;
+    if (head.record.key === undefined && !retrying) unkeyed += size - 1;
+  }
+  return unkeyed * 2 > all;
 }
 
 /** The lane that has failed for longest. */

@@ -8,6 +8,7 @@
  * ```
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DisconnectReason } from '../api/dispatcher-status.ts';
 import type { Trigger } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Decision } from './decision.ts';
@@ -56,6 +57,7 @@ class RunningPipeline implements Pipeline {
   readonly #reading = new AbortController();
   #connected = false;
   #why: string | undefined;
+  #reason: DisconnectReason | undefined;
   #reader: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   /** Set while the reader waits for room. */
@@ -90,7 +92,7 @@ class RunningPipeline implements Pipeline {
     const events: SourceEvents = {
       revoked: (partitions) => this.#revoked(partitions),
       lost: (partitions) => this.#lost(partitions),
-      state: (connected, why) => this.#noteState(connected, why),
+      state: (connected, why, reason) => this.#noteState(connected, why, reason),
     };
     const { signal } = this.#reading;
     try {
@@ -116,6 +118,7 @@ class RunningPipeline implements Pipeline {
     return {
       connected: this.#connected,
       ...(this.#why !== undefined && { why: this.#why }),
+      ...(this.#reason !== undefined && { reason: this.#reason }),
       paused: this.#options.trigger.paused,
       records: this.#window.records,
       bytes: this.#window.bytes,
@@ -123,8 +126,15 @@ class RunningPipeline implements Pipeline {
       retrying,
       ...(retrying > 0 && lastFailure !== undefined && { lastFailure }),
       ...(blocked && { blocked }),
+      ...(this.#isUnkeyedSerial() && { unkeyedSerial: true as const }),
       ...this.#counts.snapshot(),
     };
+  }
+
+  #isUnkeyedSerial(): boolean {
+    // Full but for what the last calls made room for: the source gives more than the lanes get rid of.
+    const isFull = this.#window.room() < this.#options.trigger.delivery.buffer.records / 10;
+    return isFull && this.#runner.isUnkeyedSerial();
   }
 
   async #read(): Promise<void> {
@@ -206,13 +216,14 @@ class RunningPipeline implements Pipeline {
     this.#window.acked(entry, this.#now());
   }
 
-  #noteState(connected: boolean, why: string | undefined): void {
+  #noteState(connected: boolean, why: string | undefined, reason: DisconnectReason | undefined): void {
     if (connected !== this.#connected || why !== this.#why) {
       if (connected) this.#options.logger.info('connected to the source');
       else this.#options.logger.warn({ why }, 'not connected to the source');
     }
     this.#connected = connected;
     this.#why = connected ? undefined : why;
+    this.#reason = connected ? undefined : reason;
   }
 
   #lost(partitions: readonly string[]): void {

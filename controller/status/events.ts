@@ -7,6 +7,8 @@ import type { TriggerObject } from '../kube/objects.ts';
 import { plainText } from './plain-text.ts';
 import type { Transition } from './transitions.ts';
 
+export { type Transition, transitions } from './transitions.ts';
+
 export interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'request'>;
   /** The controller's pod, or any other name that tells controllers apart. */

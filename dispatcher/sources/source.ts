@@ -1,4 +1,5 @@
 /** The contract of a source: a stream of records from one technology, with explicit acknowledgement. */
+import type { DisconnectReason } from '../../api/dispatcher-status.ts';
 
 /** One record as the source handed it over. Two arrivals of one record have the same partition, position and id. */
 export interface SourceRecord {
@@ -76,8 +77,15 @@ export interface SourceEvents {
   revoked(partitions: readonly string[]): Promise<void>;
   /** These partitions are owned elsewhere already: their calls are aborted and their acks are no-ops. */
   lost(partitions: readonly string[]): void;
-  /** `why` is one sentence for a user; it never carries a credential. */
-  state(connected: boolean, why?: string): void;
+  /** `why` is one sentence for a user; it never carries a credential. `reason` is the same for a program. */
+  state(connected: boolean, why?: string, reason?: DisconnectReason): void;
+}
+
+/** Why a source isn't connected. */
+export interface Disconnection {
+  readonly reason: DisconnectReason;
+  /** One sentence with its cure, without credentials. */
+  readonly why: string;
 }
 
 export function isOrdered(source: Source): source is Source & OrderedSource {

@@ -1,4 +1,6 @@
 /** Why a connection to Pulsar failed or ended, as one sentence with its cure, for a log and a status. */
+import type { DisconnectReason } from '../../../api/dispatcher-status.ts';
+import type { Disconnection } from '../source.ts';
 import { tokenExpiry } from './credentials.ts';
 
 /** What the sentences speak of. */
@@ -15,79 +17,115 @@ export interface FailureContext {
 }
 
 /** For an HTTP answer instead of a WebSocket; `body` is Jetty's error page. */
-export function describeRefusal(status: number, body: string, context: FailureContext): string {
+export function describeRefusal(status: number, body: string, context: FailureContext): Disconnection {
   const { broker, topic, subscription } = context;
   const reason = reasonOf(body);
   switch (status) {
     case 400:
-      return `Pulsar at ${broker} doesn't accept the subscription "${subscription}" on ${topic}: ${reason}`;
+      return because(
+        'SubscriptionInvalid',
+        `Pulsar at ${broker} doesn't accept the subscription "${subscription}" on ${topic}: ${reason}`,
+      );
     case 401:
-      return describeUnauthorized(context);
+      return because('Unauthorized', describeUnauthorized(context));
     case 403:
-      return (
+      return because(
+        'Forbidden',
         `the token's role may not consume ${topic} with subscription "${subscription}": ` +
-        `grant it "consume" on the namespace or topic`
+          `grant it "consume" on the namespace or topic`,
       );
     case 404:
       return describeNotFound(reason, context);
     case 409:
-      return (
+      return because(
+        'SubscriptionBusy',
         `subscription "${subscription}" on ${topic} is in use in a way that admits no further consumer (${reason}): ` +
-        `stop the other consumer, or give this trigger another subscription name or type`
+          `stop the other consumer, or give this trigger another subscription name or type`,
       );
     case 429:
     case 503:
-      return `Pulsar at ${broker} is too busy or not ready for ${topic}: ${reason}`;
+      return because('BrokerUnavailable', `Pulsar at ${broker} is too busy or not ready for ${topic}: ${reason}`);
     default:
-      return `Pulsar at ${broker} answered ${status} for ${topic}: ${reason}`;
+      return because('BrokerUnavailable', `Pulsar at ${broker} answered ${status} for ${topic}: ${reason}`);
   }
 }
 
 /** For a connection that couldn't be made, or ended with an error. */
-export function describeError(error: unknown, { broker }: FailureContext): string {
+export function describeError(error: unknown, { broker }: FailureContext): Disconnection {
   const { code, message } = codeAndMessage(error);
   switch (code) {
     case 'ECONNREFUSED':
-      return `nothing listens at ${broker}: check that the broker runs and that the port is its web service port`;
+      return because(
+        'BrokerUnreachable',
+        `nothing listens at ${broker}: check that the broker runs and that the port is its web service port`,
+      );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `the name of ${broker} isn't found in DNS: correct the host in the broker URL`;
+      return because(
+        'BrokerUnreachable',
+        `the name of ${broker} isn't found in DNS: correct the host in the broker URL`,
+      );
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `${broker} can't be reached (${code}): check network policies and the address`;
+      return because(
+        'BrokerUnreachable',
+        `${broker} can't be reached (${code}): check network policies and the address`,
+      );
     case 'CERT_HAS_EXPIRED':
-      return `the certificate of ${broker} has expired: renew it on the broker`;
+      return because('CertificateInvalid', `the certificate of ${broker} has expired: renew it on the broker`);
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `the certificate of ${broker} is for another host name: use that name, or set tls.verifyHostname to false`;
+      return because(
+        'CertificateInvalid',
+        `the certificate of ${broker} is for another host name: use that name, or set tls.verifyHostname to false`,
+      );
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_GET_ISSUER_CERT':
-      return `the certificate of ${broker} isn't signed by a known authority (${code}): name its CA in tls.caSecret`;
+      return because(
+        'CertificateInvalid',
+        `the certificate of ${broker} isn't signed by a known authority (${code}): name its CA in tls.caSecret`,
+      );
     default:
       return describeProtocolError(code, message, broker);
   }
 }
 
 /** For a WebSocket that stood and was closed. */
-export function describeEnd(code: number, reason: string, { broker, topic }: FailureContext): string {
+export function describeEnd(code: number, reason: string, { broker, topic }: FailureContext): Disconnection {
   const said = reason === '' ? '' : ` (${oneLine(reason)})`;
-  if (code === 1006) return `the connection to ${broker} for ${topic} broke without a goodbye`;
-  if (code === 1001) return `Pulsar at ${broker} is shutting down or found the connection idle${said}`;
-  return `Pulsar at ${broker} closed the connection for ${topic} with code ${code}${said}`;
+  if (code === 1006) {
+    return because('ConnectionLost', `the connection to ${broker} for ${topic} broke without a goodbye`);
+  }
+  if (code === 1001) {
+    return because('ConnectionLost', `Pulsar at ${broker} is shutting down or found the connection idle${said}`);
+  }
+  return because('ConnectionLost', `Pulsar at ${broker} closed the connection for ${topic} with code ${code}${said}`);
 }
 
-function describeProtocolError(code: string, message: string, broker: string): string {
+function because(reason: DisconnectReason, why: string): Disconnection {
+  return { reason, why };
+}
+
+function describeProtocolError(code: string, message: string, broker: string): Disconnection {
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
-    return `${broker} doesn't speak TLS as expected: check that wss:// goes to the TLS port, and the client certificate`;
+    return because(
+      'ProtocolMismatch',
+      `${broker} doesn't speak TLS as expected: check that wss:// goes to the TLS port, and the client certificate`,
+    );
   }
   if (code.startsWith('HPE_') || message.includes('socket hang up')) {
-    return `${broker} doesn't speak the WebSocket API: the broker URL needs the web service port (8080 or 8443), not 6650`;
+    return because(
+      'ProtocolMismatch',
+      `${broker} doesn't speak the WebSocket API: the broker URL needs the web service port (8080 or 8443), not 6650`,
+    );
   }
-  if (message.includes('handshake has timed out')) return `${broker} didn't answer the connection request in time`;
-  return `connecting to ${broker} failed: ${message}`;
+  if (message.includes('handshake has timed out')) {
+    return because('BrokerUnreachable', `${broker} didn't answer the connection request in time`);
+  }
+  return because('BrokerUnreachable', `connecting to ${broker} failed: ${message}`);
 }
 
 function describeUnauthorized({ broker, token, now }: FailureContext): string {
@@ -101,14 +139,23 @@ function describeUnauthorized({ broker, token, now }: FailureContext): string {
   return `Pulsar at ${broker} doesn't accept the token: check that the broker's own key signed it`;
 }
 
-function describeNotFound(reason: string, { broker, topic }: FailureContext): string {
+function describeNotFound(reason: string, { broker, topic }: FailureContext): Disconnection {
   if (/namespace|tenant|policies/i.test(reason)) {
-    return `the tenant or namespace of ${topic} doesn't exist: create it, or correct the topic name`;
+    return because(
+      'TopicNotFound',
+      `the tenant or namespace of ${topic} doesn't exist: create it, or correct the topic name`,
+    );
   }
   if (/topic|subscription/i.test(reason)) {
-    return `${topic} doesn't exist (${reason}): create it, or let the namespace create topics by itself`;
+    return because(
+      'TopicNotFound',
+      `${topic} doesn't exist (${reason}): create it, or let the namespace create topics by itself`,
+    );
   }
-  return `${broker} has no WebSocket API at this address: set webSocketServiceEnabled=true, or correct the URL's path`;
+  return because(
+    'ProtocolMismatch',
+    `${broker} has no WebSocket API at this address: set webSocketServiceEnabled=true, or correct the URL's path`,
+  );
 }
 
 function codeAndMessage(error: unknown): { code: string; message: string } {

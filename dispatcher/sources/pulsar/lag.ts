@@ -62,7 +62,7 @@ async function getJson(url: string, credentials: Credentials, signal: AbortSigna
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
   }).catch((cause: unknown) => {
     if (signal.aborted) throw signal.reason;
-    const why = describeError(cause, { broker: host, topic: '', subscription: '', now: Date.now() });
+    const { why } = describeError(cause, { broker: host, topic: '', subscription: '', now: Date.now() });
     throw new Error(`the lag isn't known: ${why}`, { cause });
   });
   if (status === 200) return JSON.parse(body);

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
-import type { Delivery, SourceRecord } from '../source.ts';
+import type { Delivery, Disconnection, SourceRecord } from '../source.ts';
 import { decodeMessageId } from './message-id.ts';
 import type { NativeConsumer, NativeMessage, NativeMessageId } from './native-client.ts';
 import { makeRecord } from './record.ts';
@@ -15,7 +15,7 @@ import type { DriverHooks, Topic } from './topics-source.ts';
 export interface NativeTopicOptions {
   readonly topic: TopicName;
   readonly subscribe: () => Promise<NativeConsumer>;
-  readonly describe: (error: unknown) => string;
+  readonly describe: (error: unknown) => Disconnection;
   readonly backoff: Backoff;
   readonly timing: NativeTiming;
   /** Milliseconds of a monotonic clock. */
@@ -52,7 +52,7 @@ export class NativeDelivery implements Delivery {
 }
 
 export class NativeTopic implements Topic {
-  why: string | undefined;
+  failure: Disconnection | undefined;
   isConnected = false;
   readonly #options: NativeTopicOptions;
   readonly #acks = new Set<Promise<unknown>>();
@@ -157,23 +157,25 @@ export class NativeTopic implements Topic {
       if (!this.isConnected) this.#connected();
     } else {
       this.#lostAt ??= now();
-      this.#disconnected(
-        `the connection for ${topic.full} is lost: the client reconnects as soon as the broker answers`,
-      );
+      this.#disconnected({
+        reason: 'ConnectionLost',
+        why: `the connection for ${topic.full} is lost: the client reconnects as soon as the broker answers`,
+      });
     }
     if (this.#lostAt !== undefined && now() - this.#lostAt >= timing.patience) {
-      this.#resubscribe(`the connection for ${topic.full} didn't come back: the topic is subscribed anew`);
+      const why = `the connection for ${topic.full} didn't come back: the topic is subscribed anew`;
+      this.#resubscribe({ reason: 'ConnectionLost', why });
       return;
     }
     this.#schedule(() => this.#check(consumer), timing.check);
   }
 
-  #resubscribe(why: string): void {
+  #resubscribe(failure: Disconnection): void {
     const consumer = this.#consumer;
     this.#consumer = undefined;
     this.#lostAt = undefined;
     this.#options.hooks.discard((delivery) => delivery.consumer === consumer);
-    this.#disconnected(why);
+    this.#disconnected(failure);
     consumer?.close().catch(() => {});
     this.#schedule(() => void this.#subscribe(), this.#options.backoff.next());
   }
@@ -184,17 +186,18 @@ export class NativeTopic implements Topic {
   }
 
   #connected(): void {
-    this.why = undefined;
+    this.failure = undefined;
     this.isConnected = true;
     this.#options.logger.info({ topic: this.#options.topic.full }, 'connected to Pulsar');
     this.#options.hooks.changed();
   }
 
-  #disconnected(why: string): void {
+  #disconnected(failure: Disconnection): void {
     const { topic, logger, hooks } = this.#options;
-    if (why === this.why) return;
+    const { why } = failure;
+    if (why === this.failure?.why) return;
     this.isConnected = false;
-    this.why = why;
+    this.failure = failure;
     logger.warn({ topic: topic.full, why }, 'not connected to Pulsar');
     hooks.changed();
   }

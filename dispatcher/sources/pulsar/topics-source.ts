@@ -1,12 +1,12 @@
 /** What both drivers share: a source that is the sum of its topics. */
-import type { Delivery, Source, SourceEvents } from '../source.ts';
+import type { Delivery, Disconnection, Source, SourceEvents } from '../source.ts';
 import { Arrivals } from './arrivals.ts';
 
 /** One topic, kept connected by its driver. */
 export interface Topic {
   readonly isConnected: boolean;
   /** Why it isn't connected; absent while it is, and before the first attempt ended. */
-  readonly why: string | undefined;
+  readonly failure: Disconnection | undefined;
   start(): void;
   close(): Promise<void>;
 }
@@ -107,17 +107,17 @@ class TopicsSource<D extends Delivery> implements Source {
 
   #onChange(): void {
     const { topics } = this.#driver;
-    const tried = topics.every(({ isConnected, why }) => isConnected || why !== undefined);
+    const tried = topics.every(({ isConnected, failure }) => isConnected || failure !== undefined);
     if (tried && topics.some(({ isConnected }) => isConnected)) this.#onTried?.();
     if (this.#wanted > 0) this.#driver.request(this.#wanted);
     const down = topics.find(({ isConnected }) => !isConnected);
     // A topic that is still at its first attempt is neither.
-    if (down !== undefined && down.why === undefined) return;
+    if (down !== undefined && down.failure === undefined) return;
     const connected = down === undefined;
-    if (connected === this.#connected && down?.why === this.#why) return;
+    if (connected === this.#connected && down?.failure?.why === this.#why) return;
     this.#connected = connected;
-    this.#why = down?.why;
-    if (down?.why === undefined) this.#events?.state(true);
-    else this.#events?.state(false, down.why);
+    this.#why = down?.failure?.why;
+    if (down?.failure === undefined) this.#events?.state(true);
+    else this.#events?.state(false, down.failure.why, down.failure.reason);
   }
 }

@@ -3,6 +3,7 @@
 import type { Backoff } from '../../../common/backoff.ts';
 import { messageOf } from '../../../common/errors.ts';
 import type { Logger } from '../../../common/logger.ts';
+import type { Disconnection } from '../source.ts';
 import { describeEnd, describeError, describeRefusal, type FailureContext } from './connection-failure.ts';
 import type { DriverHooks, Topic } from './topics-source.ts';
 import type { PulsarDelivery, Session, SessionEnd, SessionEvents } from './websocket-session.ts';
@@ -22,7 +23,7 @@ export interface WebSocketTopicOptions {
 }
 
 export class WebSocketTopic implements Topic {
-  why: string | undefined;
+  failure: Disconnection | undefined;
   readonly #options: WebSocketTopicOptions;
   #session: Session | undefined;
   #waiting: NodeJS.Timeout | undefined;
@@ -51,7 +52,8 @@ export class WebSocketTopic implements Topic {
         ended: (end) => this.#onEnded(end),
       });
     } catch (error) {
-      this.#retry(messageOf(error));
+      // It says itself which Secret can't be read and what to do.
+      this.#retry({ reason: 'CredentialsUnreadable', why: messageOf(error) });
     }
   }
 
@@ -62,7 +64,7 @@ export class WebSocketTopic implements Topic {
   }
 
   #onOpen(): void {
-    this.why = undefined;
+    this.failure = undefined;
     this.#openedAt = this.#options.now();
     this.#options.logger.info({ topic: this.#options.context().topic }, 'connected to Pulsar');
     this.#options.hooks.changed();
@@ -73,23 +75,27 @@ export class WebSocketTopic implements Topic {
     this.#session = undefined;
     this.#options.hooks.discard((delivery) => delivery.session === session);
     if (this.#closing) return;
-    const stood = this.why === undefined && this.#openedAt > 0 ? this.#options.now() - this.#openedAt : 0;
+    const stood = this.failure === undefined && this.#openedAt > 0 ? this.#options.now() - this.#openedAt : 0;
     if (stood >= this.#options.stable) this.#options.backoff.reset();
-    this.#retry(sentence(end, this.#options.context()));
+    this.#retry(describe(end, this.#options.context()));
   }
 
-  #retry(why: string): void {
+  #retry(failure: Disconnection): void {
+    const { why } = failure;
     const { topic } = this.#options.context();
     const retryIn = Math.round(this.#options.backoff.next());
     // The same reason again isn't news.
-    this.#options.logger[why === this.why ? 'debug' : 'warn']({ topic, why, retryIn }, 'not connected to Pulsar');
-    this.why = why;
+    this.#options.logger[why === this.failure?.why ? 'debug' : 'warn'](
+      { topic, why, retryIn },
+      'not connected to Pulsar',
+    );
+    this.failure = failure;
     this.#waiting = setTimeout(() => this.start(), retryIn);
     this.#options.hooks.changed();
   }
 }
 
-function sentence(end: SessionEnd, context: FailureContext): string {
+function describe(end: SessionEnd, context: FailureContext): Disconnection {
   switch (end.type) {
     case 'refused':
       return describeRefusal(end.status, end.body, context);
@@ -98,6 +104,9 @@ function sentence(end: SessionEnd, context: FailureContext): string {
     case 'closed':
       return describeEnd(end.code, end.reason, context);
     case 'dropped':
-      return `the connection to ${context.broker} for ${context.topic} is made anew: ${end.why}`;
+      return {
+        reason: 'ConnectionLost',
+        why: `the connection to ${context.broker} for ${context.topic} is made anew: ${end.why}`,
+      };
   }
 }

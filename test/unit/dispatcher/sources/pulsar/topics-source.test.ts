@@ -12,7 +12,7 @@ describe('TopicsSource', () => {
     let hooks: DriverHooks<Delivery> | undefined;
     const source = createTopicsSource((given) => {
       hooks = given;
-      const topic = { isConnected: true, why: undefined, start: () => given.changed(), close: async () => {} };
+      const topic = { isConnected: true, failure: undefined, start: () => given.changed(), close: async () => {} };
       return {
         topics: [topic],
         prepare: async () => {},
