@@ -39,8 +39,10 @@ const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/tok
 export function createConnection(source: KubeconfigSource, now = () => performance.now()): Connection {
   let config = loadConfig(source);
   let current: Promise<Access> | undefined;
-  let readAt = 0;
+  let readAt: number | undefined;
   let agent: { readonly tls: string; readonly dispatcher: Dispatcher } | undefined;
+
+  const isOlder = (age: number) => readAt === undefined || now() - readAt >= age;
 
   async function read(anew: boolean): Promise<Access> {
     if (anew) config = loadConfig(source);
@@ -70,12 +72,11 @@ export function createConnection(source: KubeconfigSource, now = () => performan
 
   return {
     async access() {
-      if (current !== undefined && now() - readAt < FRESH) return current;
-      return renew(current !== undefined && !keepsOwnTokens(config), current);
+      if (current !== undefined && !isOlder(FRESH)) return current;
+      return renew(readAt !== undefined && !keepsOwnTokens(config), current);
     },
     refresh() {
-      if (now() - readAt < SHORTEST) return;
-      renew(true, undefined).catch(() => {});
+      if (isOlder(SHORTEST)) renew(true, undefined).catch(() => {});
     },
     async close() {
       await agent?.dispatcher.destroy();
