@@ -1,16 +1,20 @@
 /** Writes what the chart and deploy/ take over from elsewhere; with --check it only says whether that is fresh. */
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
 import { renderCrds } from '../api/crd.ts';
 import { kinds } from '../api/kinds/index.ts';
+import { renderReadme } from './chart-readme.ts';
 import { writeGenerated } from './generated.ts';
 
 const root = new URL('../', import.meta.url);
+const chart = new URL('chart/kubeless-triggers/', root);
 const args = process.argv.slice(2);
 
-const files: [path: string, text: string][] = [
-  ['deploy/crd.yaml', renderCrds(kinds)],
-  ...kinds.map((kind): [string, string] => [
-    `chart/kubeless-triggers/files/crds/${kind.plural}.yaml`,
-    renderCrds([kind]),
-  ]),
+// Chart.yaml has these fields, and more.
+const about = load(readFileSync(new URL('Chart.yaml', chart), 'utf8')) as { version: string; kubeVersion: string };
+const files: readonly (readonly [file: URL, text: string])[] = [
+  [new URL('deploy/crd.yaml', root), renderCrds(kinds)],
+  ...kinds.map((kind) => [new URL(`files/crds/${kind.plural}.yaml`, chart), renderCrds([kind])] as const),
+  [new URL('README.md', chart), renderReadme(readFileSync(new URL('values.yaml', chart), 'utf8'), about)],
 ];
-process.exitCode = Math.max(...files.map(([path, text]) => writeGenerated(new URL(path, root), text, 'chart', args)));
+process.exitCode = Math.max(...files.map(([file, text]) => writeGenerated(file, text, 'chart', args)));
