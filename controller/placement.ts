@@ -14,6 +14,8 @@ export interface Place {
 
 export interface PlacementOptions {
   readonly namespace: (name: string) => NamespaceObject | undefined;
+  /** Whether the controller looks after this namespace at all. */
+  readonly isWatched: (name: string) => boolean;
   /** Where the controller itself is. */
   readonly releaseNamespace?: string | undefined;
 }
@@ -23,6 +25,10 @@ export function refusePlacement({ from, to }: Place, options: PlacementOptions):
   if (from === to) return undefined;
   if (to === 'kube-system' || to === options.releaseNamespace) {
     const message = `${to} takes no Deployments of other namespaces' triggers. Choose another namespace, or none.`;
+    return { reason: 'NamespaceNotAllowed', message };
+  }
+  if (!options.isWatched(to)) {
+    const message = `${to} is not among the namespaces that the controller watches. Choose one of them, or none.`;
     return { reason: 'NamespaceNotAllowed', message };
   }
   const namespace = options.namespace(to);

@@ -1,11 +1,16 @@
 /** Changes that only the controller causes, such as a new image after an upgrade: a few at a time, and none after failures. */
 
 export interface Rollouts {
-  /** Whether this key's change may be applied now. One that waits is woken when its turn comes. */
-  begin(key: string): 'go' | 'wait' | 'paused';
+  /**
+   * Whether this key's change may be applied now. One that waits is woken when its turn comes. One that wasn't ready
+   * before proves nothing when it isn't afterwards.
+   */
+  begin(key: string, wasReady: boolean): 'go' | 'wait' | 'paused';
   /** How a key's Deployment does; nothing happens for a key that isn't rolling. */
   observe(key: string, progress: Progress): void;
-  /** The key is gone, or needs no such change any more. */
+  /** The key waits for nothing: what it has is as it should be. */
+  settle(key: string): void;
+  /** The key is gone. */
   forget(key: string): void;
   /** Milliseconds until a rolling key counts as failed; undefined for one that isn't rolling. */
   deadline(key: string): number | undefined;
@@ -39,7 +44,7 @@ const FAILURES = 3;
 export function createRollouts(options: RolloutOptions): Rollouts {
   const { max, wake, timeout = TIMEOUT, now = () => performance.now() } = options;
   const waiting = new Set<string>();
-  const running = new Map<string, number>();
+  const running = new Map<string, { readonly until: number; readonly wasReady: boolean }>();
   const failed = new Set<string>();
   let failures = 0;
   const isPaused = () => failures >= FAILURES;
@@ -48,30 +53,39 @@ export function createRollouts(options: RolloutOptions): Rollouts {
     const free = isPaused() ? waiting.size : max - running.size;
     for (const key of [...waiting].slice(0, Math.max(0, free))) wake(key);
   };
-  const end = (key: string, succeeded: boolean) => {
+  const succeed = (key: string) => {
     running.delete(key);
-    failures = succeeded ? 0 : failures + 1;
-    if (succeeded) failed.delete(key);
-    else failed.add(key);
+    failed.delete(key);
+    failures = 0;
+    next();
+  };
+  const fail = (key: string, counts: boolean) => {
+    running.delete(key);
+    if (counts) {
+      failed.add(key);
+      failures += 1;
+    }
     next();
   };
 
   return {
-    begin(key) {
+    begin(key, wasReady) {
       if (running.has(key)) return 'go';
       waiting.add(key);
       if (isPaused()) return 'paused';
       if (running.size >= max) return 'wait';
       waiting.delete(key);
-      running.set(key, now() + timeout);
+      running.set(key, { until: now() + timeout, wasReady });
       return 'go';
     },
     observe(key, progress) {
-      const until = running.get(key);
-      if (until === undefined) {
-        if (progress === 'done' && failed.has(key)) end(key, true);
-      } else if (progress === 'done') end(key, true);
-      else if (progress === 'failed' || now() >= until) end(key, false);
+      const turn = running.get(key);
+      if (progress === 'done') {
+        if (turn !== undefined || failed.has(key)) succeed(key);
+      } else if (turn !== undefined && (progress === 'failed' || now() >= turn.until)) fail(key, turn.wasReady);
+    },
+    settle(key) {
+      waiting.delete(key);
     },
     forget(key) {
       waiting.delete(key);
@@ -79,8 +93,8 @@ export function createRollouts(options: RolloutOptions): Rollouts {
       if (running.delete(key)) next();
     },
     deadline(key) {
-      const until = running.get(key);
-      return until === undefined ? undefined : Math.max(0, until - now());
+      const turn = running.get(key);
+      return turn && Math.max(0, turn.until - now());
     },
     get running() {
       return running.size;

@@ -7,8 +7,11 @@ const namespaces: Readonly<Record<string, string | undefined>> = {
   some: 'a, b',
   closed: undefined,
   'kube-system': '*',
+  unwatched: '*',
   release: '*',
 };
+
+const isWatched = (name: string) => name !== 'unwatched';
 
 function namespace(name: string): NamespaceObject | undefined {
   if (!Object.hasOwn(namespaces, name)) return undefined;
@@ -29,19 +32,20 @@ const CASES: readonly [from: string, to: string, reason: string | undefined][] =
   ['a', 'nowhere', 'NamespaceMissing'],
   ['a', 'kube-system', 'NamespaceNotAllowed'],
   ['a', 'release', 'NamespaceNotAllowed'],
+  ['a', 'unwatched', 'NamespaceNotAllowed'],
 ];
 
 describe('the Deployment of a trigger', () => {
   for (const [from, to, reason] of CASES) {
     const may = reason === undefined ? 'may be' : "mayn't be";
     it(`in ${from} ${may} in ${to}`, () => {
-      const refusal = refusePlacement({ from, to }, { namespace, releaseNamespace: 'release' });
+      const refusal = refusePlacement({ from, to }, { namespace, isWatched, releaseNamespace: 'release' });
       expect(refusal?.reason).to.equal(reason);
     });
   }
 
   it('is told the command that allows it', () => {
-    const refusal = refusePlacement({ from: 'a', to: 'closed' }, { namespace });
+    const refusal = refusePlacement({ from: 'a', to: 'closed' }, { namespace, isWatched });
     expect(refusal?.message).to.include('kubectl annotate namespace closed kubeless.io/triggers-from=a');
   });
 });

@@ -13,46 +13,55 @@ describe('rollouts that only the controller causes', () => {
 
   it('run a few at a time, in the order in which they asked', () => {
     const rollouts = create(2);
-    expect(['a', 'b', 'c', 'd'].map(rollouts.begin)).to.deep.equal(['go', 'go', 'wait', 'wait']);
+    expect(['a', 'b', 'c', 'd'].map((key) => rollouts.begin(key, true))).to.deep.equal(['go', 'go', 'wait', 'wait']);
     rollouts.observe('b', 'running');
     expect(woken).to.deep.equal([]);
     rollouts.observe('b', 'done');
     expect(woken).to.deep.equal(['c']);
-    expect(rollouts.begin('c')).to.equal('go');
+    expect(rollouts.begin('c', true)).to.equal('go');
     expect([rollouts.running, rollouts.waiting]).to.deep.equal([2, 1]);
   });
 
   it('hold their place while they are asked for again', () => {
     const rollouts = create(1);
-    expect(['a', 'a', 'b', 'a'].map(rollouts.begin)).to.deep.equal(['go', 'go', 'wait', 'go']);
+    expect(['a', 'a', 'b', 'a'].map((key) => rollouts.begin(key, true))).to.deep.equal(['go', 'go', 'wait', 'go']);
   });
 
   it('stop after three failures in a row, and tell those that wait', () => {
     const rollouts = create(1);
     for (const key of ['a', 'b', 'c']) {
-      expect(rollouts.begin(key)).to.equal('go');
-      expect(rollouts.begin('d')).to.equal('wait');
+      expect(rollouts.begin(key, true)).to.equal('go');
+      expect(rollouts.begin('d', true)).to.equal('wait');
       rollouts.observe(key, 'failed');
     }
     expect(rollouts.isPaused).to.equal(true);
     expect(woken.at(-1)).to.equal('d');
-    expect(rollouts.begin('d')).to.equal('paused');
+    expect(rollouts.begin('d', true)).to.equal('paused');
   });
 
   it('go on when one that failed is mended', () => {
     const rollouts = create(3);
-    for (const key of ['a', 'b', 'c']) rollouts.begin(key);
+    for (const key of ['a', 'b', 'c']) rollouts.begin(key, true);
     for (const key of ['a', 'b', 'c']) rollouts.observe(key, 'failed');
-    rollouts.begin('d');
+    rollouts.begin('d', true);
     rollouts.observe('b', 'done');
     expect(rollouts.isPaused).to.equal(false);
     expect(woken.at(-1)).to.equal('d');
   });
 
+  it("prove nothing where a trigger wasn't ready before", () => {
+    const rollouts = create(1);
+    for (const key of ['a', 'b', 'c', 'd']) {
+      expect(rollouts.begin(key, false)).to.equal('go');
+      rollouts.observe(key, 'failed');
+    }
+    expect(rollouts.isPaused).to.equal(false);
+  });
+
   it('fail when they take too long', () => {
     const rollouts = create(1);
-    rollouts.begin('a');
-    rollouts.begin('b');
+    rollouts.begin('a', true);
+    rollouts.begin('b', true);
     expect(rollouts.deadline('a')).to.equal(1000);
     clock = 1000;
     rollouts.observe('a', 'running');
@@ -68,7 +77,7 @@ describe('rollouts that only the controller causes', () => {
       ['c', 'done'],
       ['d', 'failed'],
     ] as const) {
-      rollouts.begin(key);
+      rollouts.begin(key, true);
       rollouts.observe(key, progress);
     }
     expect(rollouts.isPaused).to.equal(false);
@@ -76,9 +85,9 @@ describe('rollouts that only the controller causes', () => {
 
   it('give their place away when the trigger is gone', () => {
     const rollouts = create(1);
-    rollouts.begin('a');
-    rollouts.begin('b');
-    rollouts.begin('c');
+    rollouts.begin('a', true);
+    rollouts.begin('b', true);
+    rollouts.begin('c', true);
     rollouts.forget('b');
     rollouts.forget('a');
     expect(woken).to.deep.equal(['c']);

@@ -1,0 +1,227 @@
+/** Brings Deployments to what was rendered, by server-side apply, and writes nothing where nothing is to do. */
+import { createBackoff } from '../common/backoff.ts';
+import { type ApplyVerdict, judgeRefusal } from './apply-failure.ts';
+import { type KubeClient, KubeError } from './kube/client.ts';
+import type { DeploymentObject, KubeObject } from './kube/objects.ts';
+import type { OwnWrites } from './own-writes.ts';
+import { hasMetadata, MANAGED_BY, ownershipOf } from './ownership.ts';
+import type { DeploymentManifest, Rendered } from './render/deployment.ts';
+import { CAUSE_ANNOTATION, RENDERED_ANNOTATION } from './render/labels.ts';
+import type { Rollouts } from './rollouts.ts';
+import type { ApplyFailure } from './status/observed.ts';
+import { trimDeployment } from './trim.ts';
+
+export const FIELD_MANAGER = 'kubeless-triggers';
+
+/** `again`: milliseconds after which it is worth another look, whatever happens. `deployment`: as it is now. */
+export interface ApplyOutcome {
+  readonly deployment?: DeploymentObject | undefined;
+  readonly failure?: ApplyFailure;
+  /** Set while the Deployment stays as an older controller made it. */
+  readonly outdated?: 'RolloutPending' | 'RolloutPaused';
+  /** Another controller looks after this trigger; its name. */
+  readonly rival?: string;
+  readonly again?: number;
+  /** The failure may pass by itself: the key is to be retried with backoff. */
+  readonly error?: unknown;
+}
+
+export interface Wanted {
+  /** `<Kind>/<namespace>/<name>` of the trigger. */
+  readonly key: string;
+  readonly rendered: Rendered;
+  /** Whether the trigger was ready when it was looked at last. */
+  readonly wasReady: boolean;
+}
+
+export interface Applier {
+  /** Never rejects over an answer of the API server. */
+  apply(wanted: Wanted): Promise<ApplyOutcome>;
+  /** The trigger is gone. */
+  forget(key: string): void;
+}
+
+export interface ApplierOptions {
+  readonly client: Pick<KubeClient, 'request'>;
+  /** What the informer holds. */
+  readonly held: (namespace: string, name: string) => DeploymentObject | undefined;
+  readonly written: OwnWrites<DeploymentObject>;
+  readonly rollouts: Rollouts;
+  /** This installation, as the annotation has it. */
+  readonly managedBy: string;
+  readonly onWrite: (result: 'done' | 'failed', what: string) => void;
+  readonly now?: () => number;
+}
+
+interface Memory {
+  /** Of the last apply: the Deployment is as applied while it has this generation. */
+  applied?: { readonly uid: string; readonly generation: number | undefined; readonly hash: string };
+  /** What the server won't take, until something else is rendered or the Deployment is another one. */
+  refused?: { readonly hash: string; readonly uid: string | undefined; readonly verdict: ApplyVerdict };
+  /** Since when it fails in ways that pass by themselves. */
+  failingSince?: number;
+  /** Somebody else keeps writing to the same fields. */
+  contested?: { readonly backoff: ReturnType<typeof createBackoff>; notBefore: number };
+}
+
+/** Milliseconds. */
+const LATER = { rival: 60_000, other: 15_000, terminating: 5_000, slowly: 15_000 };
+/** A failure that passes by itself is worth a word in the status when it lasts. */
+const PASSING = 3_000;
+const CONTESTED = { min: 250, max: 10_000, jitter: 0.2 };
+const CALM = 30_000;
+
+export function createApplier(options: ApplierOptions): Applier {
+  const { client, held, written, rollouts, managedBy, onWrite, now = () => performance.now() } = options;
+  const memories = new Map<string, Memory>();
+
+  async function find({ namespace, name }: Rendered): Promise<DeploymentObject | undefined> {
+    const known = written.newest(`${namespace}/${name}`, held(namespace, name));
+    if (known !== undefined) return known;
+    // One without our label isn't watched, and must not be written over.
+    const path = pathOf(namespace, name);
+    const found = await client.request<KubeObject>({ method: 'GET', path }).catch((error: unknown) => {
+      if (error instanceof KubeError && error.status === 404) return undefined;
+      throw error;
+    });
+    return found && trimDeployment(found);
+  }
+
+  async function apply({ key, rendered, wasReady }: Wanted, memory: Memory): Promise<ApplyOutcome> {
+    const existing = await find(rendered);
+    const manifest = withManager(rendered.deployment, managedBy);
+    if (existing !== undefined) {
+      const ownership = ownershipOf(existing, { key, id: rendered.id, managedBy });
+      if (ownership.kind === 'terminating') return { deployment: existing, again: LATER.terminating };
+      if (ownership.kind !== 'ours') {
+        const failure = { reason: 'NotOwned', message: ownership.message } as const;
+        if (ownership.kind === 'other') return { failure, again: LATER.other };
+        return { failure, rival: ownership.manager, again: LATER.rival };
+      }
+      if (isInPlace(existing, manifest, memory)) {
+        rollouts.settle(key);
+        return { deployment: existing };
+      }
+    }
+    const { refused } = memory;
+    if (refused?.hash === rendered.hash && refused.uid === existing?.metadata.uid) {
+      return { deployment: existing, failure: failureOf(refused.verdict) };
+    }
+    const outdated = existing && waitsForRollout({ key, rendered, wasReady }, existing);
+    if (outdated !== undefined) return { deployment: existing, outdated };
+    const wait = contestedFor(existing, rendered, memory);
+    if (wait > 0) return { deployment: existing, again: wait };
+    return { deployment: await write(manifest, rendered, existing, memory) };
+  }
+
+  /** Undefined where it may be applied now. */
+  function waitsForRollout({ key, rendered, wasReady }: Wanted, existing: DeploymentObject) {
+    const { deployment, hash } = rendered;
+    const { annotations = {} } = existing.metadata;
+    const isOwnChange =
+      annotations[RENDERED_ANNOTATION] !== hash &&
+      annotations[CAUSE_ANNOTATION] === deployment.metadata.annotations[CAUSE_ANNOTATION];
+    if (!isOwnChange) return undefined;
+    const turn = rollouts.begin(key, wasReady);
+    if (turn === 'go') return undefined;
+    return turn === 'wait' ? ('RolloutPending' as const) : ('RolloutPaused' as const);
+  }
+
+  async function write(
+    manifest: DeploymentManifest,
+    { namespace, name, hash }: Rendered,
+    existing: DeploymentObject | undefined,
+    memory: Memory,
+  ): Promise<DeploymentObject> {
+    const uid = existing?.metadata.uid;
+    // With its uid, nothing else that has the name by now is written to.
+    const body = uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid } };
+    try {
+      const answer = await client.request<KubeObject>({
+        method: 'PATCH',
+        path: pathOf(namespace, name),
+        query: { fieldManager: FIELD_MANAGER, force: 'true' },
+        contentType: 'application/apply-patch+yaml',
+        body,
+      });
+      const deployment = trimDeployment(answer);
+      written.remember(`${namespace}/${name}`, deployment);
+      const { uid: appliedUid, generation } = deployment.metadata;
+      memory.applied = { uid: appliedUid, generation, hash };
+      delete memory.refused;
+      onWrite('done', `Deployment ${namespace}/${name}`);
+      return deployment;
+    } catch (error) {
+      onWrite('failed', `Deployment ${namespace}/${name}`);
+      if (error instanceof KubeError) {
+        const verdict = judgeRefusal(error);
+        if (verdict.retry === 'never') memory.refused = { hash, uid, verdict };
+      }
+      throw error;
+    }
+  }
+
+  /** Milliseconds to let pass before what somebody else wrote over is applied again. */
+  function contestedFor(existing: DeploymentObject | undefined, { hash }: Rendered, memory: Memory): number {
+    const { applied } = memory;
+    if (existing === undefined || applied?.hash !== hash || applied.uid !== existing.metadata.uid) {
+      delete memory.contested;
+      return 0;
+    }
+    const { contested } = memory;
+    if (contested !== undefined && now() < contested.notBefore) return contested.notBefore - now();
+    const isCalm = contested === undefined || now() > contested.notBefore + CALM;
+    const backoff = isCalm ? createBackoff(CONTESTED) : contested.backoff;
+    memory.contested = { backoff, notBefore: now() + backoff.next() };
+    return 0;
+  }
+
+  function failed(error: unknown, memory: Memory, existing: DeploymentObject | undefined): ApplyOutcome {
+    if (!(error instanceof KubeError)) throw error;
+    const verdict = judgeRefusal(error);
+    const failure = failureOf(verdict);
+    if (verdict.retry === 'never') return { deployment: existing, failure };
+    if (verdict.retry === 'slowly') return { deployment: existing, failure, again: LATER.slowly };
+    memory.failingSince ??= now();
+    const lasts = now() - memory.failingSince >= PASSING;
+    return { deployment: existing, error, ...(lasts && { failure }) };
+  }
+
+  return {
+    async apply(wanted) {
+      const memory = memories.get(wanted.key) ?? {};
+      memories.set(wanted.key, memory);
+      try {
+        const outcome = await apply(wanted, memory);
+        delete memory.failingSince;
+        return outcome;
+      } catch (error) {
+        const { namespace, name } = wanted.rendered;
+        return failed(error, memory, held(namespace, name));
+      }
+    },
+    forget(key) {
+      memories.delete(key);
+      rollouts.forget(key);
+    },
+  };
+}
+
+/** As applied last, by the hash and all of its metadata, and not written to by anybody since. */
+function isInPlace(existing: DeploymentObject, { metadata }: DeploymentManifest, { applied }: Memory): boolean {
+  const { uid, generation } = existing.metadata;
+  return applied?.uid === uid && applied.generation === generation && hasMetadata(existing, metadata);
+}
+
+function withManager(manifest: DeploymentManifest, managedBy: string): DeploymentManifest {
+  const annotations = { ...manifest.metadata.annotations, [MANAGED_BY]: managedBy };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
+}
+
+function failureOf({ reason, message }: ApplyVerdict): ApplyFailure {
+  return { reason, message };
+}
+
+export function pathOf(namespace: string, name: string): string {
+  return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+}

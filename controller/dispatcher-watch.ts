@@ -1,0 +1,108 @@
+/** Asks the dispatchers how they are: all of them in turn, and one at once when its pod's readiness changes. */
+import { createHash } from 'node:crypto';
+import type { Change } from './kube/informer.ts';
+import type { PodObject } from './kube/objects.ts';
+import type { DispatcherReading } from './status/observed.ts';
+
+export interface DispatcherWatch {
+  /** The latest readings of these pods; of those that weren't asked there is none. */
+  of(pods: readonly PodObject[]): readonly DispatcherReading[];
+  changed(change: Change<PodObject>): void;
+  start(): void;
+  stop(): void;
+}
+
+export interface DispatcherWatchOptions {
+  readonly pods: () => Iterable<PodObject>;
+  /** Whether the pod's dispatcher is one that can be asked. */
+  readonly canAsk: (pod: PodObject) => boolean;
+  /** Never rejects. */
+  readonly read: (pod: PodObject) => Promise<DispatcherReading>;
+  /** Called when a pod says something else than before. */
+  readonly onNews: (pod: PodObject) => void;
+}
+
+const AT_ONCE = 32;
+/** Milliseconds: so often with few dispatchers, and with very many so often. */
+const SHORTEST = 5_000;
+const LONGEST = 30_000;
+/** In between, so many a second are asked. */
+const PER_SECOND = 100;
+
+export function createDispatcherWatch({ pods, canAsk, read, onNews }: DispatcherWatchOptions): DispatcherWatch {
+  const readings = new Map<string, { readonly reading: DispatcherReading; readonly digest: string }>();
+  const waiting = new Map<string, PodObject>();
+  let asking = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let running = false;
+
+  function ask(pod: PodObject): void {
+    if (!running || !isThere(pod) || !canAsk(pod)) return;
+    waiting.set(pod.metadata.uid, pod);
+    next();
+  }
+
+  function next(): void {
+    for (const [uid, pod] of waiting) {
+      if (asking >= AT_ONCE) return;
+      waiting.delete(uid);
+      asking += 1;
+      void take(pod);
+    }
+  }
+
+  async function take(pod: PodObject): Promise<void> {
+    const reading = await read(pod);
+    asking -= 1;
+    const { uid } = pod.metadata;
+    const digest = createHash('sha1').update(JSON.stringify(reading)).digest('base64');
+    if (running && readings.get(uid)?.digest !== digest) {
+      readings.set(uid, { reading, digest });
+      onNews(pod);
+    }
+    next();
+  }
+
+  /** Spread over the whole turn, so that neither side sees a wave. */
+  function turn(): void {
+    const all = [...pods()].filter(isThere);
+    const length = Math.min(LONGEST, Math.max(SHORTEST, (all.length / PER_SECOND) * 1000));
+    const step = length / Math.max(1, all.length);
+    let index = 0;
+    const startedAt = performance.now();
+    const some = () => {
+      const due = Math.min(all.length, Math.ceil((performance.now() - startedAt + 1) / step));
+      for (const pod of all.slice(index, due)) ask(pod);
+      index = due;
+      const left = startedAt + length - performance.now();
+      if (index < all.length) timer = setTimeout(some, Math.max(20, step));
+      else timer = setTimeout(turn, Math.max(0, left));
+    };
+    some();
+  }
+
+  return {
+    of: (asked) => asked.flatMap(({ metadata }) => readings.get(metadata.uid)?.reading ?? []),
+    changed({ before, after }) {
+      if (after === undefined) {
+        if (before !== undefined) readings.delete(before.metadata.uid);
+      } else if (before === undefined || isReady(before) !== isReady(after) || !isThere(before)) ask(after);
+    },
+    start() {
+      running = true;
+      turn();
+    },
+    stop() {
+      running = false;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function isThere({ metadata, status }: PodObject): boolean {
+  return status?.phase === 'Running' && !!status.podIP && metadata.deletionTimestamp === undefined;
+}
+
+function isReady({ status }: PodObject): boolean {
+  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+}

@@ -1,0 +1,154 @@
+/** Looks after one trigger: reads the world anew, makes its Deployment as it should be, and says how it is. */
+import { findKind } from '../api/kinds/index.ts';
+import type { Kind } from '../api/kinds/kind.ts';
+import { parseTrigger } from '../api/trigger.ts';
+import type { Applier, ApplyOutcome } from './apply.ts';
+import type { Requests } from './guarded-client.ts';
+import { parseKey } from './keys.ts';
+import { KubeError } from './kube/client.ts';
+import type { TriggerObject, TriggerStatus } from './kube/objects.ts';
+import type { Observer } from './observer.ts';
+import type { OwnWrites } from './own-writes.ts';
+import { refusePlacement } from './placement.ts';
+import { type Rendered, type RenderOptions, renderDeployment } from './render/deployment.ts';
+import type { Progress, Rollouts } from './rollouts.ts';
+import type { Observed } from './status/observed.ts';
+import { POD_TROUBLES } from './status/reasons.ts';
+import { rolloutOf } from './status/rollout.ts';
+import { statusOf } from './status/status.ts';
+import type { StatusWriter } from './status-writer.ts';
+import type { Sweeper } from './sweep.ts';
+import type { World } from './world.ts';
+
+export interface ReconcilerOptions {
+  readonly client: Requests;
+  readonly world: World;
+  readonly written: OwnWrites<TriggerObject>;
+  readonly render: RenderOptions;
+  readonly releaseNamespace: string | undefined;
+  readonly applier: Applier;
+  readonly sweeper: Sweeper;
+  readonly observer: Observer;
+  readonly statuses: StatusWriter;
+  readonly rollouts: Rollouts;
+}
+
+/** Takes a trigger's key; rejects where it is to be tried again. `again` in milliseconds. */
+export type Reconcile = (key: string) => Promise<{ readonly again?: number } | undefined>;
+
+export function createReconciler(options: ReconcilerOptions): Reconcile {
+  const { client, world, written, render, releaseNamespace, applier, sweeper, observer, statuses, rollouts } = options;
+  /** Whom another controller was told to be in the way of, so that two of them don't quarrel over a status for ever. */
+  const rivals = new Map<string, string>();
+
+  async function reconcile(key: string): Promise<{ again?: number } | undefined> {
+    const found = world.trigger(key);
+    if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return gone(key, found?.kind);
+    const { kind } = found;
+    const trigger = written.newest(key, found.object) ?? found.object;
+    const { parsed, problems, rendered } = plan(trigger);
+    const outcome = rendered === undefined ? {} : await place(key, trigger, rendered);
+    const lastWritten = statuses.lastWritten(trigger);
+    const subject = { key, trigger, parsed, problems, rendered, outcome, lastWritten };
+    const { observed, again } = await observer.observe(subject);
+    const next = statusOf(observed, trigger.status);
+    rollouts.observe(key, progressOf(observed, next));
+    if (maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
+    if (outcome.error !== undefined) throw outcome.error;
+    return soonest(outcome.again, again, rollouts.deadline(key), numbersDue(observed, next === trigger.status));
+  }
+
+  function plan(trigger: TriggerObject) {
+    const parsed = parseTrigger(trigger);
+    if ('problems' in parsed) return { problems: parsed.problems };
+    const rendered = renderDeployment(parsed.trigger, trigger, render);
+    // A problem of the override is a problem of the spec.
+    return 'problems' in rendered ? { problems: rendered.problems } : { parsed: parsed.trigger, rendered };
+  }
+
+  async function place(key: string, trigger: TriggerObject, rendered: Rendered): Promise<ApplyOutcome> {
+    const { namespace, name } = rendered;
+    const from = trigger.metadata.namespace ?? '';
+    const { isWatched } = world;
+    const failure = refusePlacement(
+      { from, to: namespace },
+      { namespace: world.namespace, isWatched, releaseNamespace },
+    );
+    const others = world
+      .deploymentsOf(key)
+      .filter(({ metadata }) => metadata.namespace !== namespace || metadata.name !== name);
+    if (failure !== undefined) {
+      // What was made while it was allowed goes; what is elsewhere runs on.
+      const there = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace === namespace);
+      await sweeper.sweep(there, 'its namespace allows it no longer');
+      return { failure };
+    }
+    const outcome = await applier.apply({ key, rendered, wasReady: isReady(trigger.status) });
+    if (outcome.failure === undefined && outcome.error === undefined && others.length > 0) {
+      await sweeper.sweep(others, 'the trigger has another one');
+    }
+    return outcome;
+  }
+
+  /** Deployments beside the trigger are the garbage collector's; those elsewhere have no owner that it knows. */
+  async function gone(key: string, kind: Kind | undefined): Promise<{ again?: number } | undefined> {
+    const { kind: kindName = '', namespace = '', name = '' } = parseKey(key) ?? {};
+    const known = kind ?? findKind(kindName);
+    // Somebody else's: of a namespace that isn't watched, or of a kind that a newer controller knows.
+    if (known === undefined || !world.isWatched(namespace)) return undefined;
+    applier.forget(key);
+    observer.forget(key);
+    written.forget(key);
+    rivals.delete(key);
+    const foreign = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace);
+    if (foreign.length === 0) return undefined;
+    if (await exists(`/apis/${known.apiVersion}/namespaces/${namespace}/${known.plural}/${name}`))
+      return { again: 1_000 };
+    await sweeper.sweep(foreign, 'its trigger is gone');
+    return undefined;
+  }
+
+  /** Asked before something is deleted: a copy in memory may be behind. */
+  async function exists(path: string): Promise<boolean> {
+    try {
+      const { metadata } = await client.request<TriggerObject>({ method: 'GET', path });
+      return metadata.deletionTimestamp === undefined;
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return false;
+      throw error;
+    }
+  }
+
+  function maySpeak(key: string, { metadata }: TriggerObject, { rival }: ApplyOutcome): boolean {
+    if (rival === undefined) return true;
+    const about = `${metadata.uid} ${metadata.generation} ${rival}`;
+    const isNews = rivals.get(key) !== about;
+    rivals.set(key, about);
+    return isNews;
+  }
+
+  return reconcile;
+}
+
+function isReady(status: TriggerStatus | undefined): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
+
+function progressOf({ deployment, applyFailure }: Observed, { conditions = [] }: TriggerStatus): Progress {
+  if (applyFailure !== undefined) return 'failed';
+  if (deployment !== undefined && rolloutOf(deployment).isComplete) return 'done';
+  const reason = conditions.find(({ type }) => type === 'Ready')?.reason;
+  return POD_TROUBLES.some((trouble) => trouble === reason) ? 'failed' : 'running';
+}
+
+/** Numbers wait for a minute to pass since the last write; then they are due. */
+function numbersDue({ lastWritten, now, dispatchers }: Observed, isUnchanged: boolean): number | undefined {
+  if (!isUnchanged || lastWritten === undefined || dispatchers.length === 0) return undefined;
+  const left = lastWritten + 60_000 - now;
+  return left > 0 ? left + 50 : undefined;
+}
+
+function soonest(...waits: readonly (number | undefined)[]): { again?: number } | undefined {
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 ? undefined : { again: Math.min(...known) };
+}
