@@ -4,9 +4,9 @@ import { urlMistake } from '../api/url.ts';
 import { messageOf } from '../common/errors.ts';
 import { onShutdown } from '../common/shutdown.ts';
 import { SECRETS_DIR } from '../dispatcher/config.ts';
+import type { RenderFlags } from './render.ts';
 import type { RunOptions } from './run.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
-import { validate } from './validate.ts';
 
 export interface Context {
   readonly version: string;
@@ -28,7 +28,7 @@ export async function main(args: readonly string[], context: Context): Promise<n
 async function runCommand(args: readonly string[], version: string, terminal: Terminal): Promise<number> {
   let exitCode = 0;
   const program = new Command('kubectl-trigger')
-    .description('Checks triggers, and runs them without a cluster.')
+    .description('Checks triggers, shows what becomes of them, and runs them without a cluster.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('See kubectl-trigger --help.')
@@ -42,7 +42,19 @@ async function runCommand(args: readonly string[], version: string, terminal: Te
     .description('Say everything that is wrong with some manifests; exit 1 where there is something.')
     .requiredOption(...FILE)
     .action(async ({ file }: { file: readonly string[] }) => {
-      exitCode = await validate(file, terminal);
+      const { validate } = await import('./validate.ts');
+      exitCode = await validate(file, { dispatcherImage: dispatcherImage(version), timezone: TIMEZONE }, terminal);
+    });
+  program
+    .command('render')
+    .description('Print the Deployments of some manifests, as the controller would apply them, without a cluster.')
+    .requiredOption(...FILE)
+    .option('--dispatcher-image <image>', "the controller's own --dispatcher-image", dispatcherImage(version))
+    .option('--timezone <name>', "the controller's own --timezone", TIMEZONE)
+    .addOption(new Option('-o, --output <format>', 'the form').choices(['yaml', 'json']).default('yaml'))
+    .action(async ({ file, ...options }: Omit<RenderFlags, 'files'> & { readonly file: readonly string[] }) => {
+      const { render } = await import('./render.ts');
+      exitCode = await render({ ...options, files: file }, terminal);
     });
   program
     .command('run')
@@ -87,6 +99,13 @@ function httpUrl(text: string): string {
   const mistake = urlMistake(text, ['http', 'https']);
   if (mistake !== undefined) throw new InvalidArgumentError(`${mistake}.`);
   return text;
+}
+
+const TIMEZONE = 'UTC';
+
+/** What `make images` builds. */
+function dispatcherImage(version: string): string {
+  return `localhost/kubeless-triggers-dispatcher:${version}`;
 }
 
 const FILE = [

@@ -1,10 +1,12 @@
 /** `kubectl-trigger validate`: everything that is wrong with some manifests. */
+import type { RenderOptions } from '../controller/render/deployment.ts';
+import { renderingProblems } from './render.ts';
 import type { Terminal } from './terminal.ts';
 import { nameOf, readTriggers } from './triggers.ts';
 
 /** 0 where all are right, otherwise 1. */
-export async function validate(paths: readonly string[], terminal: Terminal): Promise<number> {
-  const found = await readTriggers(paths, terminal);
+export async function validate(paths: readonly string[], options: RenderOptions, terminal: Terminal): Promise<number> {
+  const found = await readTriggers(paths, terminal, (trigger, object) => renderingProblems(trigger, object, options));
   if (found === undefined) return 1;
   for (const { trigger, place } of found) terminal.print(`${place}: ${nameOf(trigger)} is right`);
   return 0;

@@ -37,9 +37,14 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbidden: '^(?!dispatcher/|api/|common/|npm:)',
   },
   {
-    rule: 'cli imports only api, common and dispatcher',
+    rule: 'rendering is pure: it imports only itself, api, common, deepmerge and js-yaml',
+    from: /^controller\/render\//,
+    forbidden: '^(?!controller/render/|api/|common/|npm:(?:deepmerge|js-yaml)$)',
+  },
+  {
+    rule: 'cli imports only api, common, dispatcher and controller/render',
     from: /^cli\/(?!demo\.ts$)/,
-    forbidden: '^(?!cli/|api/|common/|dispatcher/|npm:)',
+    forbidden: '^(?!cli/|api/|common/|dispatcher/|controller/render/|npm:)',
   },
   {
     rule: 'the demo imports only api, common, dispatcher, cli and the servers of the tests',
