@@ -9,8 +9,8 @@ export interface GuardedProcess {
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
   isRunning(): boolean;
-  /** Sends a signal; nothing happens when the process has ended already. */
-  signal(name: NodeJS.Signals): void;
+  /** Sends a signal, or has one sent to the process that this one waits for; nothing happens when it has ended already. */
+  signal(name: NodeJS.Signals, to?: number): void;
 }
 
 export interface GuardedProcessOptions {
@@ -43,10 +43,10 @@ export async function startGuarded({ command, args, folder, logFile }: GuardedPr
     pid,
     ended: ended,
     isRunning: () => guard.exitCode === null && guard.signalCode === null,
-    signal(name) {
+    signal(name, to = pid) {
       if (guard.exitCode !== null || guard.signalCode !== null) return;
       guard.ref();
-      process.kill(pid, name);
+      process.kill(to, name);
     },
   };
 }

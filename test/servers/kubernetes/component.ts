@@ -55,9 +55,7 @@ export function createComponent(options: ComponentOptions): Component {
       if (state === 'ended') throw new Error(`starting ${name}: it ended\n${await lastLines(logFile, 20)}`);
     },
     async kill(signal = 'SIGKILL') {
-      const found = running?.isRunning() ? await findProcess?.(running.pid) : undefined;
-      if (found) process.kill(found, signal);
-      else running?.signal(signal);
+      running?.signal(signal, running.isRunning() ? await findProcess?.(running.pid) : undefined);
       await running?.ended;
       running = undefined;
     },

@@ -44,7 +44,8 @@ export async function startNodeNamespace(folder: string): Promise<NodeNamespace>
     logFile,
   });
   const stop = async () => {
-    holder.signal('SIGKILL');
+    // With its first process a namespace's others end, and `unshare` ends when all of them have.
+    holder.signal('SIGKILL', await childOf(holder.pid));
     await holder.ended;
   };
   try {
