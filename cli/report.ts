@@ -15,6 +15,8 @@ export interface Report {
   logged(line: string): void;
   stopping(running: number): void;
   ended(trigger: Trigger, status: DispatcherStatus): void;
+  /** The broker keeps records for a subscription of the run's own. */
+  left(trigger: Trigger): void;
 }
 
 export function createPrettyReport(terminal: Terminal): Report {
@@ -39,6 +41,10 @@ export function createPrettyReport(terminal: Terminal): Report {
       );
     },
     ended: (trigger, status) => terminal.print(`${nameOf(trigger)}: ${summaryLine(status)}`),
+    left({ source }) {
+      const { name } = source.subscription;
+      terminal.print(`  The broker keeps records for subscription ${name} until it is removed there, or run again.`);
+    },
   };
 }
 
@@ -66,6 +72,7 @@ export function createJsonReport(terminal: Terminal): Report {
     ended(trigger, { delivered, filtered, deadLettered, dropped, failures, records }) {
       print('ended', trigger, { delivered, filtered, deadLettered, dropped, failures, undelivered: records });
     },
+    left: (trigger) => print('subscription left', trigger, { subscription: trigger.source.subscription.name }),
   };
 }
 

@@ -41,7 +41,7 @@ export async function run(options: RunOptions, terminal: Terminal, stop: AbortSi
     terminal.complain(`kubectl-trigger: ${messageOf(error)}`);
     return 1;
   }
-  return deliver({ triggers, dispatchers, report, terminal, stop });
+  return deliver({ triggers, dispatchers, report, terminal, stop, ownSubscriptions: !options.asDeployed });
 }
 
 interface Work {
@@ -51,9 +51,11 @@ interface Work {
   readonly report: Report;
   readonly terminal: Terminal;
   readonly stop: AbortSignal;
+  /** The subscriptions are of this run alone. */
+  readonly ownSubscriptions: boolean;
 }
 
-async function deliver({ triggers, dispatchers, report, terminal, stop }: Work): Promise<number> {
+async function deliver({ triggers, dispatchers, report, terminal, stop, ownSubscriptions }: Work): Promise<number> {
   for (const trigger of triggers) report.begun(trigger);
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort').then(() => undefined);
   const started = Promise.all(dispatchers.map((dispatcher) => dispatcher.start()));
@@ -71,7 +73,9 @@ async function deliver({ triggers, dispatchers, report, terminal, stop }: Work):
   await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
   for (const [index, trigger] of triggers.entries()) {
     const status = dispatchers[index]?.status();
-    if (status !== undefined) report.ended(trigger, status);
+    if (status === undefined) continue;
+    report.ended(trigger, status);
+    if (ownSubscriptions && !trigger.paused) report.left(trigger);
   }
   return exitCode;
 }

@@ -90,7 +90,8 @@ describe('kubectl-trigger run', () => {
       .map((line) => JSON.parse(line));
     expect(lines[0]).to.include({ msg: 'begun' });
     expect(lines[0].subscription).to.match(/-default-local-./);
-    expect(lines.at(-1)).to.include({ msg: 'ended', delivered: 3, undelivered: 0 });
+    expect(lines.at(-2)).to.include({ msg: 'ended', delivered: 3, undelivered: 0 });
+    expect(lines.at(-1)).to.include({ msg: 'subscription left', subscription: lines[0].subscription });
     expect(sample.requests.map(({ body }) => body.toString())).to.have.members(['1', '2', '3']);
     const { subscriptions } = await pulsarAdmin(pulsar()).stats(topic);
     expect(Object.values(subscriptions)[0]).to.include({ msgBacklog: 0 });
@@ -104,6 +105,7 @@ describe('kubectl-trigger run', () => {
     program.process.kill('SIGTERM');
     expect(await program.ended).to.equal(0);
     expect(program.output()).to.include(`subscription ${topic}-default (Failover`).and.to.include(': 1 delivered');
+    expect(program.output()).not.to.include('The broker keeps records');
   });
 
   it('waits for a running call on the first Ctrl-C and ends at once on the second', async () => {
