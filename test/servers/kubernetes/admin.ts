@@ -84,7 +84,7 @@ export function createAdmin({ url, ca, cert, key, headers = {}, insecure = false
         ...headers,
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     });
     return { status: response.statusCode, text: await response.body.text() };
   }
