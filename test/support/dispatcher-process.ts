@@ -9,6 +9,8 @@ export interface DispatcherProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The program; `dispatcher/main.ts` by default. */
   readonly program?: string;
+  /** The program's own. */
+  readonly args?: readonly string[];
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
   /** Opens an IPC channel that carries bytes. */
@@ -42,8 +44,8 @@ export const BUILT_MAIN = fileURLToPath(new URL('../../dist/dispatcher/main.js',
 const START_MS = 20_000;
 
 export function startDispatcherProcess(options: DispatcherProcessOptions): DispatcherProcess {
-  const { env, program = MAIN, nodeOptions = [], channel = false } = options;
-  const child = spawn(process.execPath, [...nodeOptions, program], {
+  const { env, program = MAIN, args = [], nodeOptions = [], channel = false } = options;
+  const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
     env: { PROBES_PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
     serialization: 'advanced',
