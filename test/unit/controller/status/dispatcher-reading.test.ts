@@ -1,0 +1,113 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import type { PodObject } from '../../../../controller/kube/objects.ts';
+import { readDispatcherStatus } from '../../../../controller/status/dispatcher-reading.ts';
+import { aDispatcherStatus } from './observation.ts';
+
+describe('reading the status of a dispatcher', () => {
+  let server: Server | undefined;
+  let asked: string[];
+
+  beforeEach(() => {
+    [server, asked] = [undefined, []];
+  });
+  afterEach(() => {
+    server?.close();
+    server?.closeAllConnections();
+  });
+
+  const pod = (spec: PodObject['spec'] = {}, podIP: string | undefined = '127.0.0.1'): PodObject => ({
+    metadata: { name: 'p', namespace: 'shop', uid: 'u', resourceVersion: '1' },
+    spec,
+    status: { phase: 'Running', ...(podIP !== undefined && { podIP }) },
+  });
+
+  async function answered(listener: RequestListener) {
+    const listening = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      listener(request, response);
+    });
+    server = listening;
+    await new Promise<void>((resolve) => {
+      listening.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = listening.address() as AddressInfo; // a TCP server that listens has one
+    return await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port }) });
+  }
+
+  const json = (body: unknown) => answered((_, response) => response.end(JSON.stringify(body)));
+  const whyOf = (reading: object) => ('why' in reading ? String(reading.why) : '');
+
+  it('asks for /status alone, and keeps what a dispatcher says', async () => {
+    const status = aDispatcherStatus();
+    expect(await json(status)).to.deep.equal({ pod: 'p', status });
+    expect(asked).to.deep.equal(['GET /status']);
+  });
+
+  it('keeps nothing that it does not know, and cuts texts to one short line', async () => {
+    const blocked = { partition: 'p', position: '1', attempts: 1, records: 1, age: 1, extra: 1 };
+    const said = {
+      ...aDispatcherStatus({ connected: false }),
+      why: `a\n\u202eb${'c'.repeat(300)}`,
+      newer: {},
+      blocked,
+    };
+    const reading = await json(said);
+    if (!('status' in reading)) throw new Error(whyOf(reading));
+    expect(reading.status.why)
+      .to.match(/^a b?c*…$|^a bc*…$/)
+      .and.have.lengthOf(256);
+    expect(reading.status).to.not.have.property('newer');
+    expect(reading.status.blocked).to.not.have.property('extra');
+  });
+
+  const wrong: readonly [string, string, unknown][] = [
+    ['a number', 'not a dispatcher', 7],
+    ['a field missing', 'not a dispatcher', { ...aDispatcherStatus(), connected: undefined }],
+    ['a count below 0', '/retrying', { ...aDispatcherStatus(), retrying: -1 }],
+    ['a count that is text', '/deadLettered', { ...aDispatcherStatus(), deadLettered: '7' }],
+    ['a lag without its records', '/lag', { ...aDispatcherStatus(), lag: { known: true } }],
+  ];
+  for (const [name, part, body] of wrong) {
+    it(`refuses ${name}`, async () => {
+      expect(whyOf(await json(body)))
+        .to.include('not a dispatcher')
+        .and.include(part);
+    });
+  }
+
+  it('refuses what is not JSON, without repeating it', async () => {
+    const reading = await answered((_, response) => response.end('<secret>'));
+    expect(whyOf(reading)).to.equal('its answer is not JSON');
+  });
+
+  it('follows no redirect', async () => {
+    const reading = await answered((_, response) => response.writeHead(302, { location: '/other' }).end());
+    expect([whyOf(reading), asked.length]).to.deep.equal(['it answered 302', 1]);
+  });
+
+  it('stops reading after 64 KiB', async () => {
+    const reading = await answered((_, response) => response.end(Buffer.alloc(1_000_000, ' ')));
+    expect(whyOf(reading)).to.include('longer than 65536 bytes');
+  });
+
+  it('gives up after two seconds, also on an answer that never ends', async function () {
+    this.timeout(5_000);
+    const startedAt = performance.now();
+    const reading = await answered((_, response) => response.write('{'));
+    expect(whyOf(reading)).to.equal('no answer within 2000 ms');
+    expect(performance.now() - startedAt).to.be.within(1900, 3500);
+  });
+
+  it("does not ask a pod on its host's network, nor one without an address", async () => {
+    expect(whyOf(await readDispatcherStatus(pod({ hostNetwork: true })))).to.include("host's network");
+    const { status: _status, ...without } = pod();
+    expect(whyOf(await readDispatcherStatus(without))).to.include('no address');
+  });
+
+  it('says in words that nothing listens', async () => {
+    const reading = await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port: 1 }) });
+    expect(whyOf(reading)).to.include('ECONNREFUSED');
+  });
+});
