@@ -1,8 +1,11 @@
 /** The Kubernetes that other tests rely on: pods, garbage collection, tokens, restarts, compaction, the audit log. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { expect } from 'chai';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
-import { useKubernetes } from '../servers/kubernetes/shared.ts';
+import { useKubernetes, useNamespaces } from '../servers/kubernetes/shared.ts';
 import { kubernetesTools, MissingToolsError } from '../servers/kubernetes/tools.ts';
+import { connectUsersCluster } from '../servers/kubernetes/users-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe('Kubernetes server', function () {
@@ -15,7 +18,16 @@ describe('Kubernetes server', function () {
     const { path } = await createDeployment(ns);
 
     await waitFor(async () => (await admin.get(path)).status?.readyReplicas === 2, { what: 'two Ready pods' });
-    for (const { status } of await podsOf(ns)) expect(status.podIP).to.match(/^127\.[1-9]\d*\./);
+    const [first, second] = (await podsOf(ns)).map(({ status }) => String(status.podIP));
+    expect(first)
+      .to.match(/^127\.[1-9]\d*\./)
+      .and.not.to.equal(second);
+    // What a test serves there is what the pod serves.
+    const server = createServer((_, response) => response.end('status of a pod')).listen(8080, first);
+    await once(server, 'listening');
+    expect(await (await fetch(`http://${first}:8080/status`)).text()).to.equal('status of a pod');
+    server.close();
+    server.closeAllConnections();
 
     await admin.delete(path);
     await waitFor(async () => (await podsOf(ns)).length === 0, { what: 'the pods to be gone' });
@@ -59,37 +71,6 @@ describe('Kubernetes server', function () {
     await waitFor(async () => (await admin.get(path)).status?.readyReplicas === 1, { what: 'one Ready pod' });
   });
 
-  it('collects what an owner leaves', async () => {
-    const { admin, namespace } = kubernetes();
-    const maps = `/api/v1/namespaces/${await namespace()}/configmaps`;
-    const { metadata } = await admin.post(maps, { metadata: { name: 'owner' } });
-    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: metadata.uid };
-    await admin.post(maps, { metadata: { name: 'owned', ownerReferences: [owner] } });
-
-    await admin.delete(`${maps}/owner`);
-    await waitFor(async () => !(await admin.find(`${maps}/owned`)), { what: 'the owned one to be gone' });
-  });
-
-  it('lets a ServiceAccount do what its roles say', async () => {
-    const { namespace, serviceAccountKubeconfig, applyYaml, kubectl } = kubernetes();
-    const ns = await namespace();
-    const kubeconfig = await serviceAccountKubeconfig(ns, 'reader');
-    const rules = [{ apiGroups: [''], resources: ['services'], verbs: ['list'] }];
-    const subjects = [{ kind: 'ServiceAccount', name: 'reader', namespace: ns }];
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' };
-    const metadata = { name: 'reader', namespace: ns };
-    const apiVersion = 'rbac.authorization.k8s.io/v1';
-    const roles = [
-      { apiVersion, kind: 'Role', metadata, rules },
-      { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
-    ];
-    await applyYaml(roles.map((role) => JSON.stringify(role)).join('\n---\n'));
-    const as = (...args: string[]) => kubectl('--kubeconfig', kubeconfig, ...args);
-
-    await waitFor(() => as('get', 'services'), { what: 'the role to count' });
-    expect(await rejection(as('get', 'pods'))).to.match(/^running kubectl .*pods is forbidden: User .*:reader"/);
-  });
-
   it('keeps what it was given over a restart of its API server', async () => {
     const { admin, namespace, restart, pid } = kubernetes();
     const path = `/api/v1/namespaces/${await namespace()}/configmaps`;
@@ -130,6 +111,17 @@ describe('Kubernetes server', function () {
     expect(await ours()).to.deep.equal(['create written 201', 'create NOT A NAME 422', 'delete written 200']);
   });
 
+  it('is used through a kubeconfig too, of which nothing stays but namespaces that are being deleted', async () => {
+    const { kubeconfig, url, admin } = kubernetes();
+    const { cluster, stop } = await connectUsersCluster(kubeconfig);
+    const ns = await cluster.namespace({ labels: { team: 'shop' } });
+    expect(cluster.url).to.equal(url);
+    expect(await cluster.kubectl('get', 'namespace', ns, '--show-labels')).to.include('team=shop');
+
+    await stop();
+    expect((await admin.find(`/api/v1/namespaces/${ns}`))?.status.phase).to.be.oneOf(['Terminating', undefined]);
+  });
+
   it('says which program the folder in KUBERNETES_BIN lacks', async () => {
     const { KUBERNETES_BIN } = process.env;
     try {
@@ -160,6 +152,42 @@ describe('Kubernetes server', function () {
     const path = `/api/v1/namespaces/${ns}/pods`;
     return (await kubernetes().admin.get<{ items: ApiObject[] }>(path)).items;
   }
+});
+
+describe('Kubernetes cluster, of the user where KUBECONFIG is set', function () {
+  this.timeout(60_000);
+  const kubernetes = useNamespaces();
+
+  it('collects what an owner leaves', async () => {
+    const { admin, namespace } = kubernetes();
+    const maps = `/api/v1/namespaces/${await namespace()}/configmaps`;
+    const { metadata } = await admin.post(maps, { metadata: { name: 'owner' } });
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: metadata.uid };
+    await admin.post(maps, { metadata: { name: 'owned', ownerReferences: [owner] } });
+
+    await admin.delete(`${maps}/owner`);
+    await waitFor(async () => !(await admin.find(`${maps}/owned`)), { what: 'the owned one to be gone' });
+  });
+
+  it('lets a ServiceAccount do what its roles say', async () => {
+    const { namespace, serviceAccountKubeconfig, applyYaml, kubectl } = kubernetes();
+    const ns = await namespace();
+    const kubeconfig = await serviceAccountKubeconfig(ns, 'reader');
+    const rules = [{ apiGroups: [''], resources: ['services'], verbs: ['list'] }];
+    const subjects = [{ kind: 'ServiceAccount', name: 'reader', namespace: ns }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' };
+    const metadata = { name: 'reader', namespace: ns };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    const roles = [
+      { apiVersion, kind: 'Role', metadata, rules },
+      { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
+    ];
+    await applyYaml(roles.map((role) => JSON.stringify(role)).join('\n---\n'));
+    const as = (...args: string[]) => kubectl('--kubeconfig', kubeconfig, ...args);
+
+    await waitFor(() => as('get', 'services'), { what: 'the role to count' });
+    expect(await rejection(as('get', 'pods'))).to.match(/^running kubectl .*pods is forbidden: User .*:reader"/);
+  });
 });
 
 function aContainer(fields: Readonly<Record<string, unknown>>) {

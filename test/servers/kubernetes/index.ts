@@ -56,7 +56,11 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const { audit = false, scheduler = true, kwok = false, address = '127.0.0.1' } = options;
   const tools = await kubernetesTools();
   const folder = await mkdtemp(join(tmpdir(), 'kubeless-triggers-kubernetes-'));
-  const plane = await createControlPlane({ tools, folder, audit, scheduler, address });
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  const plane = await createControlPlane({ tools, folder, audit, scheduler, address }).catch(async (error) => {
+    await removeFolder();
+    throw error;
+  });
   const { url, adminKubeconfig: kubeconfig } = plane;
   const [ca, cert, key] = await Promise.all(
     [plane.authority.ca, plane.admin.cert, plane.admin.key].map((file) => readFile(file, 'utf8')),
@@ -73,7 +77,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const stop = async () => {
     await Promise.all([...components.values()].map((each) => each.kill()));
     await cluster.admin.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder();
   };
 
   try {

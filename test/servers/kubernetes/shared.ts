@@ -1,14 +1,11 @@
 /** One Kubernetes for a whole test run: the user's own (`KUBECONFIG`), or one that is started when first asked for. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Credentials } from './admin.ts';
-import { connectCluster, type KubernetesCluster } from './cluster.ts';
+import type { KubernetesCluster } from './cluster.ts';
 import { type KubernetesServer, startKubernetes } from './index.ts';
-import { kubernetesTools, MissingToolsError } from './tools.ts';
+import { MissingToolsError } from './tools.ts';
+import { connectUsersCluster, type UsersCluster } from './users-cluster.ts';
 
 let started: Promise<KubernetesServer> | undefined;
-let users: ReturnType<typeof connectUsers> | undefined;
+let users: Promise<UsersCluster> | undefined;
 
 /** Returns the cluster of this run that a test may do anything to: with audit log and KWOK, never the user's own. */
 export function sharedKubernetes(): Promise<KubernetesServer> {
@@ -31,7 +28,7 @@ export function useKubernetes(): () => KubernetesServer {
 export function useNamespaces(): () => KubernetesCluster {
   return use<KubernetesCluster>(async () => {
     if (!process.env.KUBECONFIG) return sharedKubernetes();
-    users ??= connectUsers(process.env.KUBECONFIG);
+    users ??= connectUsersCluster(process.env.KUBECONFIG);
     return (await users).cluster;
   });
 }
@@ -61,38 +58,4 @@ function use<Cluster>(get: () => Promise<Cluster>): () => Cluster {
       throw new Error('using Kubernetes: it is there in hooks and tests only, not while suites are declared');
     return cluster;
   };
-}
-
-async function connectUsers(kubeconfig: string) {
-  const tools = await kubernetesTools(['kubectl']);
-  const folder = await mkdtemp(join(tmpdir(), 'kubeless-triggers-kubernetes-'));
-  const { cluster, deleteNamespaces } = connectCluster({
-    credentials: await readCredentials(),
-    kubeconfig,
-    tools,
-    folder,
-  });
-  return {
-    cluster,
-    async stop() {
-      await deleteNamespaces();
-      await cluster.admin.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Asks the client library, which knows every way of authentication; loading it takes two seconds. */
-async function readCredentials(): Promise<Credentials> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const url = config.getCurrentCluster()?.server;
-  if (!url) throw new Error(`using KUBECONFIG=${process.env.KUBECONFIG}: its current context has no cluster`);
-  const found: Record<string, unknown> & { headers?: Record<string, string> } = {};
-  await config.applyToHTTPSOptions(found);
-  const { ca, cert, key, headers, rejectUnauthorized } = found;
-  // PEM, as the library hands it to node:https.
-  const pem = { ca, cert, key } as Pick<Credentials, 'ca' | 'cert' | 'key'>;
-  return { url: url.replace(/\/$/, ''), ...pem, headers, insecure: rejectUnauthorized === false };
 }

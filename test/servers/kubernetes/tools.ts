@@ -50,14 +50,17 @@ export class MissingToolsError extends Error {}
  * The first call on a machine builds them, which takes minutes and tells its progress on standard error. A folder of the
  * user's own, `KUBERNETES_BIN`, wins. Rejects with a `MissingToolsError` when there is no Go.
  */
-export async function kubernetesTools<const Name extends ToolName = (typeof CONTROL_PLANE)[number]>(
-  names: readonly Name[] = CONTROL_PLANE as readonly ToolName[] as readonly Name[],
-): Promise<Readonly<Record<Name, string>>> {
-  const paths: [Name, string][] = [];
+export function kubernetesTools(): Promise<Readonly<Record<(typeof CONTROL_PLANE)[number], string>>>;
+export function kubernetesTools<const Name extends ToolName>(
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, string>>>;
+export async function kubernetesTools(
+  names: readonly ToolName[] = CONTROL_PLANE,
+): Promise<Readonly<Record<string, string>>> {
+  const paths: [string, string][] = [];
   const own = process.env.KUBERNETES_BIN;
   for (const name of names) paths.push([name, own ? await findTool(own, name) : await buildTool(name)]);
-  // Object.fromEntries forgets which keys it got.
-  return Object.fromEntries(paths) as Record<Name, string>;
+  return Object.fromEntries(paths);
 }
 
 async function findTool(folder: string, name: ToolName): Promise<string> {
@@ -80,14 +83,20 @@ async function buildTool(name: ToolName): Promise<string> {
   const folder = await cached('kubernetes', `${name}-${hash}`, async (partial) => {
     await requireGo(module);
     const start = performance.now();
+    const seconds = () => Math.round((performance.now() - start) / 1000);
     tell(`building ${name} with Go, once: the first of Kubernetes' programs takes minutes, the others seconds each`);
+    const ticking = setInterval(() => tell(`still building ${name} after ${seconds()} s`), 30_000);
     const args = ['build', '-mod=readonly', '-trimpath', '-ldflags', linkerFlags(pins), '-o', join(partial, name)];
     const env = { ...process.env, CGO_ENABLED: '0' };
-    await run('go', [...args, PACKAGES[name]], { cwd: module, env, maxBuffer: 16 * 1024 * 1024 }).catch((cause) => {
+    try {
+      await run('go', [...args, PACKAGES[name]], { cwd: module, env, maxBuffer: 16 * 1024 * 1024 });
+    } catch (cause) {
       const output = String((cause as { stderr?: string }).stderr ?? '').trim();
       throw new Error(`building ${name} with Go: ${output || messageOf(cause)}`, { cause });
-    });
-    tell(`built ${name} in ${Math.round((performance.now() - start) / 1000)} s`);
+    } finally {
+      clearInterval(ticking);
+    }
+    tell(`built ${name} in ${seconds()} s`);
   });
   return join(folder, name);
 }
