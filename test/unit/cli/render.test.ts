@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { load, loadAll } from 'js-yaml';
 import { main } from '../../../cli/main.ts';
-import { rendered, triggerObject } from '../controller/render/render.ts';
+import { rendered, triggerObject } from '../../support/rendered.ts';
 import { recordedTerminal } from './recorded-terminal.ts';
 
 const VERSION = '1.2.3';

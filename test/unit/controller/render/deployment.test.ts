@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { canonicalJson } from '../../../../common/canonical-json.ts';
-import { type Given, OPTIONS, parts, rendered, variables } from './render.ts';
+import { type Given, OPTIONS, parts, rendered, variables } from '../../../support/rendered.ts';
 
 const ID = 'ff575804f617bdaf';
 

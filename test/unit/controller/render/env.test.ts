@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { load } from 'js-yaml';
 import { encodeTrigger, parseTrigger } from '../../../../api/trigger.ts';
 import { renderDeployment } from '../../../../controller/render/deployment.ts';
-import { OPTIONS, parts, triggerObject, variables } from './render.ts';
+import { OPTIONS, parts, triggerObject, variables } from '../../../support/rendered.ts';
 
 describe("the dispatcher's variables", () => {
   it('are those of both original lists, and TRIGGER', () => {

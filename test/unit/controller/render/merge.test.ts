@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parts, variables } from './render.ts';
+import { parts, variables } from '../../../support/rendered.ts';
 
 describe('merging an override into the dispatcher', () => {
   const { container: untouched, pod: untouchedPod } = parts();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { secretVolumeName } from '../../../../controller/render/names.ts';
-import { rendered } from './render.ts';
+import { rendered } from '../../../support/rendered.ts';
 
 const ELSEWHERE = { metadata: { namespace: 'elsewhere' } };
 

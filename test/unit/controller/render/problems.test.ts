@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Given, rendering } from './render.ts';
+import { type Given, rendering } from '../../../support/rendered.ts';
 
 const POD = 'spec.deployment.spec.template.spec';
 const pod = (spec: unknown): Given => ({ deployment: { spec: { template: { spec } } } });

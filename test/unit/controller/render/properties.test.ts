@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Given, parts, rendered, rendering } from './render.ts';
+import { type Given, parts, rendered, rendering } from '../../../support/rendered.ts';
 
 const FIELDS = [
   ...['metadata', 'spec', 'template', 'containers', 'initContainers', 'volumes', 'env', 'volumeMounts', 'ports'],

@@ -1,11 +1,11 @@
 /** Triggers to render, as tests need them. */
-import { parseTrigger } from '../../../../api/trigger.ts';
+import { parseTrigger } from '../../api/trigger.ts';
 import {
   type Rendered,
   type Rendering,
   type RenderOptions,
   renderDeployment,
-} from '../../../../controller/render/deployment.ts';
+} from '../../controller/render/deployment.ts';
 
 export const OPTIONS: RenderOptions = {
   dispatcherImage: 'localhost/kubeless-triggers-dispatcher:1.2.3',
@@ -17,7 +17,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Given {
   readonly name?: string;
   readonly namespace?: string;
-  readonly uid?: string;
+  /** Undefined: it isn't in a cluster. */
+  readonly uid?: string | undefined;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly pulsar?: Fields;
   readonly spec?: Fields;
@@ -26,11 +27,11 @@ export interface Given {
 
 /** The trigger `orders` in `shop`, unless said otherwise. */
 export function triggerObject({ name = 'orders', namespace = 'shop', ...given }: Given = {}) {
-  const { uid = 'c0ffee', annotations, pulsar, spec, deployment } = given;
+  const { uid, annotations, pulsar, spec, deployment } = { uid: 'c0ffee', ...given };
   return {
     apiVersion: 'kubeless.io/v1',
     kind: 'PulsarTrigger',
-    metadata: { name, namespace, uid, ...(annotations && { annotations }) },
+    metadata: { name, namespace, ...(uid !== undefined && { uid }), ...(annotations && { annotations }) },
     spec: {
       pulsar: { topic: 'persistent://public/default/orders', broker: 'pulsar://pulsar:6650', ...pulsar },
       kubeless: { function: 'http://billing.shop:8080' },
@@ -73,12 +74,23 @@ interface RenderedSpec {
   readonly [field: string]: unknown;
 }
 
-/** The parts of what is rendered for this override of the pod's spec; that of its first container is `dispatcher`. */
-export function parts(given: Given & { readonly pod?: Fields; readonly dispatcher?: Fields } = {}) {
-  const { pod, dispatcher, ...rest } = given;
+export type Overridden = Given & {
+  /** Over the pod's spec. */
+  readonly pod?: Fields;
+  /** Over its first container. */
+  readonly dispatcher?: Fields;
+};
+
+/** With `pod` and `dispatcher` where a `deployment` has them. */
+export function givenOf({ pod, dispatcher, ...given }: Overridden): Given {
+  if (pod === undefined && dispatcher === undefined) return given;
   const containers = dispatcher && { containers: [dispatcher] };
-  const override = pod || dispatcher ? { spec: { template: { spec: { ...pod, ...containers } } } } : given.deployment;
-  const { deployment } = rendered({ ...rest, deployment: override });
+  return { ...given, deployment: { spec: { template: { spec: { ...pod, ...containers } } } } };
+}
+
+/** The parts of what is rendered. */
+export function parts(overridden: Overridden = {}) {
+  const { deployment } = rendered(givenOf(overridden));
   // What a rendering always has.
   const spec = deployment.spec as RenderedSpec;
   const [container] = spec.template.spec.containers;
