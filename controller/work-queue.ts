@@ -123,7 +123,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     if ('error' in outcome) {
       const asked = retryAfterOf(outcome.error);
       const wait = Math.max(entry.backoff.next(), asked);
-      entry.notBefore = now + Math.max(backoff.min, asked);
+      entry.notBefore = now + Math.max(Math.min(wait, backoff.min), asked);
       want(key, entry, now + wait);
       observer.failed?.(key, outcome.error, now - startedAt, wait);
     } else {

@@ -172,26 +172,34 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     options.onLost(why);
   }
 
-  async function giveBack(): Promise<void> {
-    if (!isHolding() || lease === undefined) return;
-    const now = microTime();
-    const transitions = lease.spec?.leaseTransitions ?? 0;
-    const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, leaseTransitions: transitions };
+  async function giveBack(known: LeaseObject): Promise<void> {
+    const transitions = known.spec?.leaseTransitions ?? 0;
+    const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(), leaseTransitions: transitions };
     try {
-      await store.update(lease, spec, retryPeriod);
-      logger.info({ identity }, 'the lease was given back');
+      await store.update(known, spec, retryPeriod);
     } catch (error) {
-      logger.warn({ why: messageOf(error) }, 'the lease was not given back: it is free when it expires');
+      // Edited, or renewed by a call whose answer is still on its way.
+      const found = isOutdated(error) ? await read() : undefined;
+      if (found?.spec?.holderIdentity !== identity) throw error;
+      await store.update(found, spec, retryPeriod);
     }
   }
 
   let released: Promise<void> | undefined;
   async function release(): Promise<void> {
     stopped.abort();
-    await running;
+    // A call that hangs mustn't keep the Lease from its successor.
+    await Promise.race([running, sleep(retryPeriod / 4, new AbortController().signal)]);
     clearTimeout(deadline);
-    await giveBack();
+    const known = isHolding() ? lease : undefined;
     lost = true;
+    if (known === undefined) return;
+    try {
+      await giveBack(known);
+      logger.info({ identity }, 'the lease was given back');
+    } catch (error) {
+      logger.warn({ why: messageOf(error) }, 'the lease was not given back: it is free when it expires');
+    }
   }
 
   return {
