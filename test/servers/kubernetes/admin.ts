@@ -60,7 +60,7 @@ export interface ApiObject {
   readonly [field: string]: any;
 }
 
-export class AdminError extends Error {
+class AdminError extends Error {
   readonly status: number;
 
   constructor(call: string, { status, text }: Answer) {

@@ -8,7 +8,7 @@ let started: Promise<KubernetesServer> | undefined;
 let users: Promise<UsersCluster> | undefined;
 
 /** Returns the cluster of this run that a test may do anything to: with audit log and KWOK, never the user's own. */
-export function sharedKubernetes(): Promise<KubernetesServer> {
+function sharedKubernetes(): Promise<KubernetesServer> {
   started ??= startKubernetes({ audit: true, kwok: true });
   return started;
 }
