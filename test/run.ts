@@ -1,0 +1,50 @@
+/**
+ * All tests, as two mochas side by side: those that need a Kubernetes, and the others. Either spends much of its time
+ * waiting for its servers. Arguments go to both; the last line is the sum: `12 passed, 0 failed, 1 skipped`.
+ */
+import { spawn } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const FIGURES = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
+const MOCHA = fileURLToPath(import.meta.resolve('mocha/bin/mocha.js'));
+/** How a test names what it shares with others of its part. */
+const KUBERNETES = /servers\/(kubernetes|chart)|useKubernetes/;
+
+const files = globSync('test/{unit,integration,conformance,chaos,e2e}/**/*.test.ts').toSorted();
+const isKubernetes = (file: string) => KUBERNETES.test(readFileSync(file, 'utf8'));
+const parts = [files.filter((file) => !isKubernetes(file)), files.filter(isKubernetes)];
+
+const results = await Promise.all(parts.map((part, index) => run(part, index === 0)));
+const [passed = 0, failed = 0, skipped = 0] = [0, 1, 2].map((figure) =>
+  results.reduce((sum, { figures }) => sum + (figures[figure] ?? 0), 0),
+);
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
+
+/** Runs one part; what isn't live is printed when it has ended. */
+async function run(part: readonly string[], isLive: boolean) {
+  const child = spawn(process.execPath, [MOCHA, ...process.argv.slice(2), ...part], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+  });
+  const stop = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  let output = '';
+  const take = (chunk: Buffer) => {
+    output += chunk;
+    if (isLive) process.stdout.write(chunk);
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode) => resolve(exitCode ?? 1));
+  });
+  process.off('SIGTERM', stop).off('SIGINT', stop);
+  if (!isLive) process.stdout.write(output);
+  const [, ...figures] = [...output.matchAll(FIGURES)].at(-1) ?? [];
+  // A mocha that ended without figures failed before or between its tests.
+  return { code, figures: figures.length === 0 ? [0, 1, 0] : figures.map((figure) => Number(figure ?? 0)) };
+}
