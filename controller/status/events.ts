@@ -53,15 +53,15 @@ export function createEventRecorder({ client, instance, logger, now = Date.now }
     }
     const startedAt = now();
     const digest = createHash('sha256').update(`${key} ${startedAt} ${instance}`).digest('hex').slice(0, 16);
-    const name = `${trigger.metadata.name.slice(0, LONGEST_NAME - digest.length - 1)}.${digest}`;
+    const short = trigger.metadata.name.slice(0, LONGEST_NAME - digest.length - 1).replace(/[^a-z0-9]+$/, '');
+    const name = `${short}.${digest}`;
     const series = { name, startedAt, count: 1, writtenAt: startedAt };
     known.set(key, series);
     return series;
   }
 
-  async function write(trigger: TriggerObject, transition: Transition): Promise<void> {
-    const { namespace = 'default', uid } = trigger.metadata;
-    const key = `${uid} ${transition.type} ${transition.reason}`;
+  async function write(key: string, trigger: TriggerObject, transition: Transition): Promise<void> {
+    const { namespace = 'default' } = trigger.metadata;
     const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
     const series = known.get(key);
     if (series === undefined || now() - series.startedAt >= SERIES) {
@@ -86,10 +86,13 @@ export function createEventRecorder({ client, instance, logger, now = Date.now }
 
   return {
     async record(trigger, transition) {
+      const { name, namespace, uid } = trigger.metadata;
+      const key = `${uid} ${transition.type} ${transition.reason}`;
       try {
-        await write(trigger, transition);
+        await write(key, trigger, transition);
       } catch (error) {
-        const { name, namespace } = trigger.metadata;
+        // It may not be there to be counted.
+        known.delete(key);
         logger.warn(
           { trigger: name, namespace, reason: transition.reason, err: messageOf(error) },
           'writing an Event failed',

@@ -30,7 +30,7 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
   if (functionResolved.reason === 'FunctionNotFound') return no('FunctionNotFound', functionResolved.message);
   if (blocked !== undefined) return no('Blocked', blocked.message);
   if (trouble !== undefined) return no(trouble.reason, trouble.message);
-  const count = `${rollout.ready} of ${rollout.desired} dispatchers ${rollout.desired === 1 ? 'is' : 'are'} ready`;
+  const count = `${rollout.ready} of ${rollout.desired} dispatchers ready`;
   if (!rollout.isComplete) {
     return no('RollingOut', diagnosis.pending === undefined ? count : `${count}: ${diagnosis.pending}`);
   }

@@ -1,0 +1,338 @@
+import { expect } from 'chai';
+import type { DispatcherStatus } from '../../../../api/dispatcher-status.ts';
+import type { Condition, TriggerStatus } from '../../../../controller/kube/objects.ts';
+import type { Observed } from '../../../../controller/status/observed.ts';
+import { statusOf } from '../../../../controller/status/status.ts';
+import { NOW, readFixture } from './fixture.ts';
+import { aDeployment, aDispatcherStatus, anObservation, aPod, aTrigger } from './observation.ts';
+
+const find = ({ conditions = [] }: TriggerStatus, type: string): Condition | undefined =>
+  conditions.find((condition) => condition.type === type);
+
+const said = (changes: Partial<DispatcherStatus>): Partial<Observed> => ({
+  dispatchers: [{ pod: 'orders-pulsar-a', status: aDispatcherStatus(changes) }],
+});
+
+const away = said({ connected: false, reason: 'BrokerUnreachable', why: 'nothing listens at pulsar:8080: check it' });
+const missing: Partial<Observed> = {
+  functionLookup: { kind: 'missing', namespace: 'shop', service: 'hello', namespaceMissing: false },
+};
+const blocked = { key: 'k', partition: 'p', position: '1:2', attempts: 3, records: 64, age: 9 };
+const full = said({ blocked, lastFailure: 'InternalServerError: the function answered 500' });
+const crashing: Partial<Observed> = { ...readFixture('crash-loop') };
+const starting: Partial<Observed> = { deployment: aDeployment(0), pods: [], dispatchers: [] };
+
+describe('status of a trigger', () => {
+  /** What was observed, Ready's status and reason, part of its message. Each row wins over those below it. */
+  const TABLE: readonly (readonly [string, Partial<Observed>, string, string, string])[] = [
+    [
+      'an invalid spec',
+      { ...crashing, trigger: aTrigger({ delivery: { maxInFlight: 0 }, scaling: { replicas: -1 } }) },
+      'False',
+      'InvalidSpec',
+      'spec.delivery.maxInFlight is 0, which is less than 1: Write a whole number',
+    ],
+    [
+      'an apply that the API server refuses',
+      { ...crashing, applyFailure: { reason: 'InvalidDeployment', message: 'spec.template.x: Required value' } },
+      'False',
+      'InvalidDeployment',
+      'spec.template.x: Required value: correct spec.deployment',
+    ],
+    [
+      'an apply that Pod Security refuses',
+      { applyFailure: { reason: 'Forbidden', message: 'pods "x" is forbidden: violates PodSecurity "restricted:v1"' } },
+      'False',
+      'PodSecurityViolation',
+      'violates PodSecurity "restricted:v1": remove',
+    ],
+    [
+      'an apply that a quota refuses',
+      { applyFailure: { reason: 'QuotaExceeded', message: 'deployments.apps "d" is forbidden: exceeded quota: q, x' } },
+      'False',
+      'QuotaExceeded',
+      'exceeded quota: q, x: raise',
+    ],
+    [
+      'an apply that the controller may not do',
+      {
+        applyFailure: {
+          reason: 'Forbidden',
+          message:
+            'deployments.apps "d" is forbidden: User "c" cannot patch resource "deployments" in API group "apps"',
+        },
+      },
+      'False',
+      'Forbidden',
+      "the chart's roles",
+    ],
+    [
+      'a foreign object in the way',
+      { applyFailure: { reason: 'NotOwned', message: 'Deployment x is not ours: rename the trigger' } },
+      'False',
+      'NotOwned',
+      'rename the trigger',
+    ],
+    [
+      'no Deployment yet',
+      { deployment: undefined, pods: [], dispatchers: [] },
+      'False',
+      'RollingOut',
+      'about to be made',
+    ],
+    ['no replicas', { deployment: aDeployment(0, 0) }, 'False', 'ScaledToZero', 'set scaling.replicas'],
+    ['a crashing pod', { ...crashing, ...missing, dispatchers: [] }, 'False', 'CrashLoop', 'TRIGGER is missing'],
+    ['a broker that is away', { ...away, ...missing }, 'False', 'BrokerUnreachable', 'nothing listens at pulsar:8080'],
+    ['a missing function', { ...full, ...missing }, 'False', 'FunctionNotFound', 'no Service hello in namespace shop'],
+    ['a full buffer', { ...full, ...{ deployment: aDeployment(0) } }, 'False', 'Blocked', 'key "k", 64 in hand'],
+    ['a pod that is not ready', { ...readFixture('not-ready') }, 'False', 'NotReady', "isn't ready"],
+    ['a stalled rollout', { ...readFixture('deadline-exceeded') }, 'False', 'Stalled', 'too long'],
+    ['a rollout', starting, 'False', 'RollingOut', '0 of 1 dispatchers ready'],
+    ['a paused trigger', { trigger: aTrigger({ paused: true }) }, 'True', 'Paused', 'and paused'],
+    ['a trigger that does well', {}, 'True', 'Running', '1 of 1 dispatchers ready'],
+  ];
+  for (const [name, changes, status, reason, part] of TABLE) {
+    it(`${name}: Ready ${status}, ${reason}`, () => {
+      const ready = find(statusOf(anObservation(changes), undefined), 'Ready');
+      expect([ready?.status, ready?.reason]).to.deep.equal([status, reason]);
+      expect(ready?.message).to.include(part);
+    });
+  }
+
+  it('tells the whole of a trigger that does well', () => {
+    const lag = { known: true as const, records: 1234, partitions: [{ partition: 'p', records: 1234 }] };
+    const observed = anObservation(said({ lag, retrying: 2, deadLettered: 7 }));
+    expect(statusOf(observed, undefined)).to.deep.equal({
+      observedGeneration: 3,
+      conditions: [
+        condition('Ready', 'Running', '1 of 1 dispatchers ready'),
+        condition('SourceConnected', 'Connected', 'the dispatchers are connected to the source'),
+        condition('FunctionResolved', 'ServiceFound', 'Service hello in namespace shop exists'),
+      ],
+      source: 'persistent://public/default/orders',
+      subscription: 'orders-shop',
+      replicas: 1,
+      lag: 1200,
+      retrying: 2,
+      deadLettered: 7,
+    });
+  });
+
+  describe('SourceConnected', () => {
+    const two = (first: Partial<DispatcherStatus> | string, second: Partial<DispatcherStatus> | string) => {
+      const reading = (pod: string, it: Partial<DispatcherStatus> | string) =>
+        typeof it === 'string' ? { pod, why: it } : { pod, status: aDispatcherStatus(it) };
+      return { pods: [aPod('a'), aPod('b')], dispatchers: [reading('b', second), reading('a', first)] };
+    };
+    const rows: readonly (readonly [string, Partial<Observed>, string, string, string])[] = [
+      ['no pod', { dispatchers: [] }, 'Unknown', 'NoDispatcher', 'no dispatcher runs'],
+      ["an image of the user's own", { dispatcher: 'original' }, 'Unknown', 'CustomDispatcher', "isn't asked"],
+      ['no answer', two('ECONNREFUSED', 'x'), 'Unknown', 'StatusUnreachable', '(ECONNREFUSED): check that network'],
+      ['one answer of two', two({}, 'x'), 'True', 'Connected', ''],
+      [
+        'one of two is disconnected',
+        two({}, { connected: false, why: 'w', reason: 'Forbidden' }),
+        'False',
+        'Forbidden',
+        'w',
+      ],
+      ['the first attempt runs', said({ connected: false }), 'Unknown', 'Connecting', 'about to connect'],
+      [
+        'a reason of a newer dispatcher',
+        said({ connected: false, why: 'w', reason: 'New' }),
+        'False',
+        'Disconnected',
+        'w',
+      ],
+      ['a reading of a pod that is gone', { ...away, pods: [] }, 'Unknown', 'NoDispatcher', ''],
+    ];
+    for (const [name, changes, status, reason, part] of rows) {
+      it(`${name}: ${status}, ${reason}`, () => {
+        const found = find(statusOf(anObservation(changes), undefined), 'SourceConnected');
+        expect([found?.status, found?.reason]).to.deep.equal([status, reason]);
+        expect(found?.message).to.include(part);
+      });
+    }
+
+    it('leaves Ready to the pods where dispatchers cannot be asked', () => {
+      for (const changes of [two('x', 'y'), { dispatcher: 'original' as const }]) {
+        expect(find(statusOf(anObservation(changes), undefined), 'Ready')?.status).to.equal('True');
+      }
+    });
+
+    it('never makes Ready True what the pods say is not ready', () => {
+      expect(find(statusOf(anObservation({ deployment: aDeployment(0) }), undefined), 'Ready')?.status).to.equal(
+        'False',
+      );
+    });
+  });
+
+  describe('conditions that come and go', () => {
+    it('tells of a pause, and that it is over', () => {
+      const paused = anObservation({ trigger: aTrigger({ paused: true }) });
+      const status = statusOf(paused, undefined);
+      expect(find(status, 'Paused')).to.include({ status: 'True', reason: 'Paused' });
+      const pausing = statusOf({ ...paused, deployment: aDeployment(0) }, undefined);
+      expect(find(pausing, 'Paused')).to.include({ status: 'False', reason: 'Pausing' });
+      expect(find(statusOf(anObservation(), status), 'Paused')).to.include({ status: 'False', reason: 'Resumed' });
+    });
+
+    it('tells which key fills the buffer, and that there is room again', () => {
+      const status = statusOf(anObservation(full), undefined);
+      expect(find(status, 'Blocked')?.message)
+        .to.include('key "k"')
+        .and.include('1:2 of p')
+        .and.include('answered 500')
+        .and.include('delivery.deadLetter');
+      expect(find(statusOf(anObservation(), status), 'Blocked')).to.include({ status: 'False', reason: 'Unblocked' });
+    });
+
+    it('warns of a token in the clear without telling it, while it is there', () => {
+      const pulsar = { topic: 't', broker: 'ws://b:8080', 'auth-token': 'header.payload.signature' };
+      const status = statusOf(anObservation({ trigger: aTrigger({ pulsar }) }), undefined);
+      expect(find(status, 'PlainTextToken')?.message).to.include('spec.pulsar.authTokenSecret');
+      expect(JSON.stringify(status)).to.not.include('signature');
+      expect(find(statusOf(anObservation(), status), 'PlainTextToken')).to.equal(undefined);
+    });
+
+    it('hints at delivery.order where records without a key limit the rate', () => {
+      const status = statusOf(anObservation(said({ unkeyedSerial: true })), undefined);
+      expect(find(status, 'UnkeyedSerial')?.message).to.include('delivery.order to none');
+    });
+
+    it("tells of a rollout of the controller's own that waits", () => {
+      const status = statusOf(anObservation({ outdated: 'RolloutPaused' }), undefined);
+      expect(find(status, 'UpToDate')).to.include({ status: 'False', reason: 'RolloutPaused' });
+      expect(find(status, 'Ready')?.status).to.equal('True');
+      expect(find(statusOf(anObservation(), status), 'UpToDate')).to.include({ status: 'True', reason: 'UpToDate' });
+    });
+
+    it('has no more than 16 conditions', () => {
+      const trigger = aTrigger({ paused: true, pulsar: { topic: 't', broker: 'ws://b', 'auth-token': 'x' } });
+      const all = anObservation({ ...said({ blocked, unkeyedSerial: true }), trigger, outdated: 'RolloutPending' });
+      expect(statusOf(all, undefined).conditions).to.have.lengthOf(8);
+    });
+  });
+
+  describe('writes', () => {
+    const before = statusOf(anObservation(), undefined);
+    const MINUTE = 60_000;
+
+    it('is the previous status itself while nothing changed, however much later', () => {
+      expect(statusOf(anObservation({ now: NOW + 100 * MINUTE }), before)).to.equal(before);
+      const fromApi = JSON.parse(JSON.stringify(before)) as TriggerStatus; // what statusOf made
+      expect(statusOf(anObservation({ now: NOW + 100 * MINUTE, trigger: aTrigger() }), fromApi)).to.equal(fromApi);
+    });
+
+    it('tells other numbers once a minute', () => {
+      const observed = anObservation(said({ retrying: 5 }));
+      expect(statusOf({ ...observed, lastWritten: NOW - MINUTE + 1 }, before)).to.equal(before);
+      expect(statusOf({ ...observed, lastWritten: NOW - MINUTE }, before).retrying).to.equal(5);
+      expect(statusOf(observed, before).retrying).to.equal(5);
+    });
+
+    it('tells a condition at once, and numbers with it', () => {
+      const observed = { ...anObservation({ ...said({ retrying: 5 }), ...missing }), lastWritten: NOW };
+      expect(statusOf(observed, before)).to.include({ retrying: 5 }).and.not.equal(before);
+    });
+
+    it('tells other words of a dispatcher once a minute, another reason at once', () => {
+      const other = (why: string, reason = 'BrokerUnreachable') => ({
+        ...anObservation(said({ connected: false, why, reason })),
+        lastWritten: NOW,
+      });
+      const status = statusOf(other('a'), before);
+      expect(status).to.not.equal(before);
+      expect(statusOf(other('b'), status)).to.equal(status);
+      expect(statusOf(other('b', 'Forbidden'), status)).to.not.equal(status);
+      expect(find(statusOf({ ...other('b'), lastWritten: NOW - MINUTE }, status), 'Ready')?.message).to.equal('b');
+    });
+
+    it('keeps lastTransitionTime while the status of a condition stays', () => {
+      const now = NOW + MINUTE;
+      const later = statusOf(anObservation({ ...away, now }), before);
+      expect(find(later, 'Ready')?.lastTransitionTime).to.equal('2026-11-21T09:56:30Z');
+      expect(find(later, 'FunctionResolved')?.lastTransitionTime).to.equal('2026-11-21T09:55:30Z');
+      const other = statusOf(anObservation({ ...missing, now: now + MINUTE }), later);
+      expect(find(other, 'Ready')).to.include({
+        reason: 'FunctionNotFound',
+        lastTransitionTime: '2026-11-21T09:56:30Z',
+      });
+    });
+
+    it('speaks of the generation that it saw', () => {
+      const { metadata, ...rest } = aTrigger();
+      const next = statusOf(anObservation({ trigger: { ...rest, metadata: { ...metadata, generation: 4 } } }), before);
+      expect(next.observedGeneration).to.equal(4);
+      expect(next.conditions?.map(({ observedGeneration }) => observedGeneration)).to.deep.equal([4, 4, 4]);
+    });
+  });
+
+  describe('numbers', () => {
+    const of = (...dispatchers: Observed['dispatchers']) =>
+      statusOf(anObservation({ pods: dispatchers.map(({ pod }) => aPod(pod)), dispatchers }), undefined);
+    const reading = (pod: string, changes: Partial<DispatcherStatus>) => ({ pod, status: aDispatcherStatus(changes) });
+    const lag = (records: number, ...partitions: readonly (readonly [string, number])[]) => ({
+      known: true as const,
+      records,
+      partitions: partitions.map(([partition, behind]) => ({ partition, records: behind })),
+    });
+
+    it('sums what dispatchers do, and counts each partition once, however many tell of it', () => {
+      const status = of(
+        reading('a', { retrying: 1, deadLettered: 2, lag: lag(30, ['p', 10], ['q', 20]) }),
+        reading('b', { retrying: 3, deadLettered: 4, lag: lag(45, ['q', 25], ['r', 20]) }),
+      );
+      expect(status).to.include({ retrying: 4, deadLettered: 6, lag: 55 });
+    });
+
+    it('counts partitions that a dispatcher has too many of to name', () => {
+      expect(of(reading('a', { lag: lag(500, ['p', 100]) }), reading('b', { lag: lag(480, ['p', 90]) })).lag).to.equal(
+        500,
+      );
+    });
+
+    it('rounds the lag to two digits', () => {
+      const rows = [
+        [0, 0],
+        [9, 9],
+        [99, 99],
+        [104, 100],
+        [12_649, 13_000],
+        [1_999_999, 2_000_000],
+      ] as const;
+      for (const [records, rounded] of rows) expect(of(reading('a', { lag: lag(records) })).lag).to.equal(rounded);
+    });
+
+    it('leaves out what is not known', () => {
+      const unknown = of(reading('a', { lag: { known: false, why: 'x' }, retrying: 1 }), reading('b', {}));
+      expect(unknown).to.not.have.property('lag');
+      expect(unknown).to.have.property('retrying', 1);
+      const unreachable = of(reading('a', { retrying: 1 }), { pod: 'b', why: 'no answer' });
+      expect(unreachable).to.not.have.any.keys('lag', 'retrying', 'deadLettered');
+      const nothing = statusOf(anObservation({ deployment: undefined, pods: [], dispatchers: [] }), undefined);
+      expect(nothing).to.not.have.any.keys('lag', 'retrying', 'deadLettered', 'replicas');
+    });
+  });
+
+  it('names what a trigger consumes in short', () => {
+    const pulsar = { topics: ['a', 'b', 'c'], broker: 'ws://b', subscription: { name: 'mine' } };
+    const status = statusOf(anObservation({ trigger: aTrigger({ pulsar }) }), undefined);
+    expect(status).to.include({ source: 'a and 2 more', subscription: 'mine' });
+  });
+
+  it('keeps saying what is consumed while a new spec is invalid', () => {
+    const before = statusOf(anObservation(), undefined);
+    const status = statusOf(anObservation({ trigger: aTrigger({ scaling: { replicas: -1 } }) }), before);
+    expect(status).to.include({
+      source: 'persistent://public/default/orders',
+      subscription: 'orders-shop',
+      replicas: 1,
+    });
+  });
+});
+
+function condition(type: string, reason: string, message: string): Condition {
+  const lastTransitionTime = '2026-11-21T09:55:30Z';
+  return { type, status: 'True', reason, message, lastTransitionTime, observedGeneration: 3 };
+}
