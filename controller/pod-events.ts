@@ -15,8 +15,8 @@ export interface PodEventsOptions {
   readonly now?: () => number;
 }
 
-/** Milliseconds that a list counts as fresh: one that says nothing yet, and one that says something. */
-const FRESH = { empty: 2_000, telling: 10_000 };
+/** Milliseconds that a list counts as fresh: one that says of nothing wrong yet, and one that does. */
+const FRESH = { quiet: 2_000, telling: 10_000 };
 /** Of pods that can't start, so many are asked after: their siblings fail alike. */
 const ASKED = 3;
 /** Of timers. */
@@ -62,5 +62,5 @@ export function createPodEvents({ client, now = Date.now }: PodEventsOptions): P
 }
 
 function freshness(events: readonly EventObject[]): number {
-  return events.length === 0 ? FRESH.empty : FRESH.telling;
+  return events.some(({ type }) => type === 'Warning') ? FRESH.telling : FRESH.quiet;
 }
