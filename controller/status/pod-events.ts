@@ -50,7 +50,8 @@ const FAILURES = new Set([...VOLUMES, 'FailedCreatePodSandBox', 'NetworkNotReady
 /** Newest first. A Normal Event, such as an image being pulled, means that what failed before it works now. */
 function failuresSinceProgress(events: readonly EventObject[]): readonly EventObject[] {
   const newestFirst = events.toSorted((a, b) => timeOf(b) - timeOf(a));
-  const progress = newestFirst.findIndex(({ type }) => type !== 'Warning');
+  // Being given to a node comes before all of it, at times in the same second.
+  const progress = newestFirst.findIndex(({ type, reason }) => type !== 'Warning' && reason !== 'Scheduled');
   const since = progress === -1 ? newestFirst : newestFirst.slice(0, progress);
   return since.filter(({ reason = '' }) => FAILURES.has(reason));
 }
