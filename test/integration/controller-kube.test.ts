@@ -9,7 +9,6 @@ import fc from 'fast-check';
 import { createLogger } from '../../common/logger.ts';
 import { createKubeClient, type KubeClient, KubeError } from '../../controller/kube/client.ts';
 import { type Change, createInformer, type Informer } from '../../controller/kube/informer.ts';
-import { createInformers } from '../../controller/kube/informers.ts';
 import type { KubeObject } from '../../controller/kube/objects.ts';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
@@ -104,17 +103,20 @@ describe('controller and API server', function () {
       const { link, client } = await linkedClient();
       const paths = [await namespace(), await namespace()].map((ns) => `/api/v1/namespaces/${ns}/configmaps`);
       const told = new Map<string, string>();
-      const informer = createInformers({
-        ...options(client, ({ before, after }) => {
-          expect(before?.metadata.resourceVersion).to.equal(before && told.get(before.metadata.uid));
-          if (before !== undefined) told.delete(before.metadata.uid);
-          if (after !== undefined) told.set(after.metadata.uid, after.metadata.resourceVersion);
-        }),
-        paths,
-      });
-      closing.push(() => informer.stop());
-      informer.start();
-      await informer.synced;
+      const onChange = ({ before, after }: Change<KubeObject>) => {
+        expect(before?.metadata.resourceVersion).to.equal(before && told.get(before.metadata.uid));
+        if (before !== undefined) told.delete(before.metadata.uid);
+        if (after !== undefined) told.set(after.metadata.uid, after.metadata.resourceVersion);
+      };
+      const informers = paths.map((path) => createInformer({ ...options(client, onChange), path }));
+      closing.push(() => Promise.all(informers.map((each) => each.stop())));
+      for (const each of informers) each.start();
+      await Promise.all(informers.map((each) => each.synced));
+      const held = () =>
+        informers
+          .flatMap((each) => [...each.list()])
+          .map(version)
+          .sort();
 
       const write = fc.record({
         kind: fc.constantFrom('write', 'write', 'delete', 'cut'),
@@ -130,8 +132,8 @@ describe('controller and API server', function () {
             else await admin.apply(`${path}/${name}`, { ...MAP, metadata: { name }, data: { value: String(value) } });
           }
           const there = (await Promise.all(paths.map(list))).flat().map(version).sort();
-          await waitFor(() => [...informer.list()].map(version).sort().join() === there.join(), {
-            what: () => `${there.join()}, in place of ${[...informer.list()].map(version).sort().join()}`,
+          await waitFor(() => held().join() === there.join(), {
+            what: () => `${there}, in place of ${held()}`,
           });
           expect([...told].map((pair) => pair.join('@')).sort()).to.deep.equal(there);
         }),

@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import { createLogger } from '../../../../common/logger.ts';
 import { createKubeClient, type KubeClient } from '../../../../controller/kube/client.ts';
 import { createInformer, type Informer, type InformerOptions } from '../../../../controller/kube/informer.ts';
-import { createInformers } from '../../../../controller/kube/informers.ts';
 import type { KubeObject } from '../../../../controller/kube/objects.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import {
@@ -217,25 +216,6 @@ describe('informer', () => {
     await stopping;
     expect(changes).to.deep.equal(['+a1']);
     expect(informer.get('ns', 'a')).not.to.equal(undefined);
-  });
-
-  it('watches several namespaces as one', async () => {
-    server.respond(({ path, query }, response) => {
-      if (query.watch !== undefined) return open()({} as FakeRequest, response); // which it doesn't look at
-      const namespace = path.split('/')[4] ?? '';
-      const object = thing('a', '1');
-      list('10', [{ ...object, metadata: { ...object.metadata, namespace } }])({} as FakeRequest, response);
-    });
-    const { path: _, ...rest } = options();
-    informer = createInformers({ ...rest, paths: ['one', 'two'].map((ns) => `/api/v1/namespaces/${ns}/things`) });
-    expect(informer.isSynced()).to.equal(false);
-    informer.start();
-    await informer.synced;
-    expect([...informer.list()].map(({ metadata }) => metadata.namespace)).to.have.members(['one', 'two']);
-    expect(informer.get('two', 'a')?.metadata.namespace).to.equal('two');
-    expect(informer.get('three', 'a')).to.equal(undefined);
-    expect(informer.isSynced()).to.equal(true);
-    expect(informer.lastEventAt).to.be.a('number');
   });
 
   function create(more: Partial<InformerOptions<KubeObject>> = {}): Informer<KubeObject> {
