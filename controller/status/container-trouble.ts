@@ -12,7 +12,7 @@ export interface ContainerPlace {
 }
 
 /** Milliseconds that a container must have run after a crash before the crash is history. */
-const RECOVERED = 60_000;
+export const RECOVERED = 60_000;
 
 export function containerTrouble(place: ContainerPlace, now: number): Trouble | undefined {
   const { state = {}, lastState = {}, ready } = place.container;

@@ -18,7 +18,7 @@ export function numbersOf(
 }
 
 /** Two significant digits: 1234 becomes 1200. */
-export function twoDigits(count: number): number {
+function twoDigits(count: number): number {
   return Number(count.toPrecision(2));
 }
 

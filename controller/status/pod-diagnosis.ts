@@ -1,6 +1,6 @@
 /** What keeps the dispatchers of a Deployment from running, told from its conditions, its pods and their Events. */
 import type { DeploymentObject, EventObject, PodObject } from '../kube/objects.ts';
-import { containerTrouble } from './container-trouble.ts';
+import { containerTrouble, RECOVERED } from './container-trouble.ts';
 import { plainText } from './plain-text.ts';
 import { CREATION, creatingSince, troubleInEvents } from './pod-events.ts';
 import { POD_TROUBLES, type PodTroubleReason } from './reasons.ts';
@@ -45,6 +45,21 @@ export function diagnosePods(patient: Patient): Diagnosis {
   if (trouble !== undefined) return { trouble };
   const pending = live.map(waitsFor).find((text) => text !== undefined);
   return pending === undefined ? {} : { pending };
+}
+
+/** Milliseconds until time alone may change what `diagnosePods` says; undefined: it won't. */
+export function nextLook({ deployment, pods, now }: Omit<Patient, 'events'>): number | undefined {
+  if (deployment === undefined || rolloutOf(deployment).isComplete) return undefined;
+  const moments = pods.flatMap(({ metadata, status }) => [
+    Date.parse(metadata.deletionTimestamp ?? '') + OVERDUE,
+    Date.parse(status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '') + STARTING,
+    ...(status?.containerStatuses ?? []).flatMap(({ state }) => {
+      const startedAt = Date.parse(state?.running?.startedAt ?? '');
+      return [startedAt + STARTING, startedAt + RECOVERED];
+    }),
+  ]);
+  const waits = moments.map((moment) => moment - now).filter((wait) => wait > 0);
+  return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
 const VAGUE: readonly PodTroubleReason[] = ['NotReady', 'Stalled'];
@@ -136,5 +151,6 @@ function waitsFor(pod: PodObject): string | undefined {
   if (init !== undefined && status?.phase === 'Pending')
     return `init container ${init.name} of pod ${metadata.name} runs`;
   if (creatingSince(pod) !== undefined) return `pod ${metadata.name} is being created`;
-  return undefined;
+  const unready = status?.containerStatuses?.find(({ ready, state }) => ready !== true && state?.running !== undefined);
+  return unready === undefined ? undefined : `container ${unready.name} of pod ${metadata.name} isn't ready yet`;
 }

@@ -41,13 +41,13 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
 const SCALED_TO_ZERO =
   'replicas is 0, so nothing is consumed: set scaling.replicas, or scale the Deployment, to 1 or more';
 
-/** The API server's own sentences lack the cure; ours have it. */
+/** The API server's own sentences lack the cure; the controller's have it. */
 function failed({ reason, message }: ApplyFailure): Verdict<'Ready'> {
   if (reason === 'Forbidden' || reason === 'QuotaExceeded') {
     const refusal = explainRefusal(message);
     return no(refusal.reason, refusal.message);
   }
-  const cure = CURES[reason];
+  const cure = reason === 'NamespaceMissing' && !message.endsWith(' not found') ? undefined : CURES[reason];
   return no(reason, cure === undefined ? message : `${plainText(message, 800)}: ${cure}`);
 }
 

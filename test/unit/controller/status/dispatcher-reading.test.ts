@@ -55,9 +55,8 @@ describe('reading the status of a dispatcher', () => {
     };
     const reading = await json(said);
     if (!('status' in reading)) throw new Error(whyOf(reading));
-    expect(reading.status.why)
-      .to.match(/^a b?c*…$|^a bc*…$/)
-      .and.have.lengthOf(256);
+    expect(reading.status.why).to.match(/^a b?c*…$/);
+    expect(Buffer.byteLength(reading.status.why ?? '')).to.equal(256);
     expect(reading.status).to.not.have.property('newer');
     expect(reading.status.blocked).to.not.have.property('extra');
   });

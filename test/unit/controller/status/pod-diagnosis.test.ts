@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { diagnosePods } from '../../../../controller/status/pod-diagnosis.ts';
+import { diagnosePods, nextLook } from '../../../../controller/status/pod-diagnosis.ts';
 import { fixtureNames, NOW, readFixture } from './fixture.ts';
 
 /** Fixture, reason, and what the message says; no reason: nothing is wrong. */
@@ -83,6 +83,7 @@ describe('diagnosis of pods', () => {
 
   it('says what is being waited for', () => {
     expect(diagnosePods(readFixture('init-runs')).pending).to.include('init container fetch-ca');
+    expect(diagnosePods(readFixture('just-started')).pending).to.include("isn't ready yet");
     expect(diagnosePods(readFixture('volume-came-image-is-pulled')).pending).to.include('is being created');
   });
 
@@ -94,6 +95,17 @@ describe('diagnosis of pods', () => {
   it('takes a crash for history once the container has run for a minute', () => {
     const patient = { ...readFixture('crashed-and-started-again'), now: NOW + 60_000 };
     expect(diagnosePods(patient).trouble?.reason).to.equal('NotReady');
+  });
+
+  it('says when time alone may change what it says', () => {
+    const rows: readonly (readonly [string, number | undefined])[] = [
+      ['just-started', 3_000],
+      ['not-ready', 31_000],
+      ['crashed-and-started-again', 35_000],
+      ['crash-loop', undefined],
+      ['healthy', undefined],
+    ];
+    for (const [name, wait] of rows) expect(nextLook(readFixture(name)), name).to.equal(wait);
   });
 
   it('ignores Events of other pods', () => {

@@ -67,6 +67,20 @@ describe('status of a trigger', () => {
       "the chart's roles",
     ],
     [
+      'a namespace that is missing, in the words of the controller',
+      { applyFailure: { reason: 'NamespaceMissing', message: 'The namespace x is not there. Create it.' } },
+      'False',
+      'NamespaceMissing',
+      'Create it.',
+    ],
+    [
+      'a namespace that is missing, in the words of the API server',
+      { applyFailure: { reason: 'NamespaceMissing', message: 'namespaces "x" not found' } },
+      'False',
+      'NamespaceMissing',
+      'not found: create the namespace',
+    ],
+    [
       'a foreign object in the way',
       { applyFailure: { reason: 'NotOwned', message: 'Deployment x is not ours: rename the trigger' } },
       'False',
