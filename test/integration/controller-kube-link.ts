@@ -1,10 +1,13 @@
-/** A TCP link to a server that tests can cut, and hold up, without touching the server. */
+/** A TCP link to an API server that tests can cut without touching the server. */
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { KubernetesServer } from '../servers/kubernetes/index.ts';
 
 export interface Link {
-  /** On 127.0.0.1. */
-  readonly port: number;
+  /** Path of a kubeconfig that goes through it, for the cluster's administrator. */
+  readonly kubeconfig: string;
   /** Connections that were refused since the last `sever`. */
   readonly refused: number;
   /** Cuts every connection; new ones are taken. */
@@ -15,8 +18,8 @@ export interface Link {
   close(): Promise<void>;
 }
 
-export async function startLink(target: string): Promise<Link> {
-  const { hostname, port } = new URL(target);
+export async function startLink({ url, folder, kubeconfig }: KubernetesServer): Promise<Link> {
+  const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   let severed = false;
   let refused = 0;
@@ -43,8 +46,12 @@ export async function startLink(target: string): Promise<Link> {
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
+  const own = server.address() as AddressInfo; // a server that listens on a port has one
+  const file = join(folder, `link-${own.port}.kubeconfig`);
+  const text = await readFile(kubeconfig, 'utf8');
+  await writeFile(file, text.replaceAll(url, `https://127.0.0.1:${own.port}`), { mode: 0o600 });
   return {
-    port: (server.address() as AddressInfo).port, // a server that listens on a port has one
+    kubeconfig: file,
     get refused() {
       return refused;
     },

@@ -1,9 +1,4 @@
-/** Client, informers and leader election of the controller against the real API server. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** Client and informers of the controller against the real API server. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createLogger } from '../../common/logger.ts';
@@ -14,6 +9,7 @@ import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type Link, startLink } from './controller-kube-link.ts';
+import { allow } from './controller-kube-role.ts';
 
 describe('controller and API server', function () {
   this.timeout(120_000);
@@ -28,7 +24,7 @@ describe('controller and API server', function () {
     it('acts as its ServiceAccount, and says what it may not do', async () => {
       const { admin } = kubernetes();
       const ns = await kubernetes().namespace();
-      await allow(ns, 'reader', '', ['services'], ['list']);
+      await allow(kubernetes(), ns, 'reader', { apiGroups: [''], resources: ['services'], verbs: ['list'] });
       const client = createClient(await kubernetes().serviceAccountKubeconfig(ns, 'reader'));
       const services = `/api/v1/namespaces/${ns}/services`;
       await waitFor(() => client.request({ method: 'GET', path: services }), { what: 'the role to count' });
@@ -103,8 +99,11 @@ describe('controller and API server', function () {
       const { link, client } = await linkedClient();
       const paths = [await namespace(), await namespace()].map((ns) => `/api/v1/namespaces/${ns}/configmaps`);
       const told = new Map<string, string>();
+      const problems: string[] = [];
       const onChange = ({ before, after }: Change<KubeObject>) => {
-        expect(before?.metadata.resourceVersion).to.equal(before && told.get(before.metadata.uid));
+        if (before !== undefined && before.metadata.resourceVersion !== told.get(before.metadata.uid)) {
+          problems.push(`${version(before)} was not what was told before`);
+        }
         if (before !== undefined) told.delete(before.metadata.uid);
         if (after !== undefined) told.set(after.metadata.uid, after.metadata.resourceVersion);
       };
@@ -136,54 +135,10 @@ describe('controller and API server', function () {
             what: () => `${there}, in place of ${held()}`,
           });
           expect([...told].map((pair) => pair.join('@')).sort()).to.deep.equal(there);
+          expect(problems).to.deep.equal([]);
         }),
         { numRuns: 12 },
       );
-    });
-  });
-
-  describe('leader election', () => {
-    it('hands over within 2 s of a SIGTERM and within 15 s of a SIGKILL, by get, create and update alone', async () => {
-      const ns = await kubernetes().namespace();
-      await allow(ns, 'controller', 'coordination.k8s.io', ['leases'], ['get', 'create', 'update']);
-      const kubeconfig = await kubernetes().serviceAccountKubeconfig(ns, 'controller');
-      const first = await candidate(kubeconfig, ns, 'first');
-      await first.leading;
-      const second = await candidate(kubeconfig, ns, 'second');
-      await second.started;
-
-      const termAt = performance.now();
-      process.kill(first.pid, 'SIGTERM');
-      await second.leading;
-      expect(performance.now() - termAt).to.be.below(2_000);
-
-      const third = await candidate(kubeconfig, ns, 'third');
-      await third.started;
-      const killAt = performance.now();
-      process.kill(second.pid, 'SIGKILL');
-      await third.leading;
-      expect(performance.now() - killAt).to.be.within(5_000, 15_000);
-    });
-
-    it('keeps its leader when the API server is away for a few seconds', async () => {
-      const { admin } = kubernetes();
-      const ns = await kubernetes().namespace();
-      const path = `/apis/coordination.k8s.io/v1/namespaces/${ns}/leases/election`;
-      const { link, kubeconfig } = await startLinked();
-      const one = await candidate(kubeconfig, ns, 'one');
-      await one.leading;
-      link.sever();
-      await waitFor(() => link.refused >= 3, { what: 'three attempts' });
-      const { spec } = await admin.get(path);
-      link.mend();
-      const later = await waitFor(
-        async () => {
-          const found = (await admin.get(path)).spec;
-          return found.renewTime !== spec.renewTime && found;
-        },
-        { what: 'a renewal' },
-      );
-      expect(later).to.include({ holderIdentity: 'one', leaseTransitions: 0, acquireTime: spec.acquireTime });
     });
   });
 
@@ -195,18 +150,9 @@ describe('controller and API server', function () {
 
   /** A client whose connections can be cut without anybody else noticing. */
   async function linkedClient(): Promise<{ link: Link; client: KubeClient }> {
-    const { link, kubeconfig } = await startLinked();
-    return { link, client: createClient(kubeconfig) };
-  }
-
-  async function startLinked(): Promise<{ link: Link; kubeconfig: string }> {
-    const { kubeconfig, url, folder } = kubernetes();
-    const link = await startLink(url);
+    const link = await startLink(kubernetes());
     closing.push(() => link.close());
-    const file = join(folder, `linked-${link.port}.kubeconfig`);
-    const text = await readFile(kubeconfig, 'utf8');
-    await writeFile(file, text.replaceAll(url, `https://127.0.0.1:${link.port}`), { mode: 0o600 });
-    return { link, kubeconfig: file };
+    return { link, client: createClient(link.kubeconfig) };
   }
 
   /** Watches the ConfigMaps of a new namespace. */
@@ -231,46 +177,9 @@ describe('controller and API server', function () {
     const query = { fieldSelector: 'metadata.name!=kube-root-ca.crt' };
     return (await kubernetes().admin.get<{ items: readonly ApiObject[] }>(path, query)).items;
   }
-
-  /** Lets a ServiceAccount of the namespace do so much in it. */
-  async function allow(
-    ns: string,
-    name: string,
-    group: string,
-    resources: readonly string[],
-    verbs: readonly string[],
-  ) {
-    const roles = `/apis/rbac.authorization.k8s.io/v1/namespaces/${ns}`;
-    const rules = [{ apiGroups: [group], resources, verbs }];
-    await kubernetes().admin.post(`${roles}/roles`, { metadata: { name }, rules });
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
-    const subjects = [{ kind: 'ServiceAccount', name, namespace: ns }];
-    await kubernetes().admin.post(`${roles}/rolebindings`, { metadata: { name }, roleRef, subjects });
-  }
-
-  async function candidate(kubeconfig: string, ns: string, identity: string) {
-    const program = fileURLToPath(new URL('controller-kube-leader-owner.ts', import.meta.url));
-    const child = fork(program, [kubeconfig, ns, 'election', identity], { execArgv: [] });
-    closing.push(() => stop(child));
-    await once(child, 'spawn');
-    const { pid } = child;
-    if (pid === undefined) throw new Error(`starting ${identity}: it has no pid`);
-    const says = (what: string) =>
-      waitFor(() => said.includes(what), { timeout: 30_000, what: `${identity}: ${what}` });
-    const said: unknown[] = [];
-    child.on('message', (message) => said.push(message));
-    return { pid, started: says('started'), leading: says('leading') };
-  }
 });
 
 const MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 
 function own(informer: Informer<KubeObject>): readonly KubeObject[] {
   return [...informer.list()];

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { createLogger } from '../../../../common/logger.ts';
 import { createKubeClient, type KubeClient } from '../../../../controller/kube/client.ts';
@@ -8,13 +7,12 @@ import { waitFor } from '../../../support/wait-for.ts';
 import {
   answerJson,
   type FakeApiServer,
-  type FakeRequest,
+  type FakeHandler,
   refuse,
   startFakeApiServer,
   statusObject,
 } from './fake-api-server.ts';
-
-type Answer = (request: FakeRequest, response: ServerResponse) => void;
+import { lines, list, open, refused, thing } from './fake-things.ts';
 
 describe('informer', () => {
   let server: FakeApiServer;
@@ -23,8 +21,8 @@ describe('informer', () => {
   let changes: string[];
   let logged: { level: string; msg: string; why?: string }[];
   /** Taken one a request; the last one stays. */
-  let lists: Answer[];
-  let watches: Answer[];
+  let lists: FakeHandler[];
+  let watches: FakeHandler[];
 
   beforeEach(async () => {
     server = await startFakeApiServer();
@@ -90,7 +88,7 @@ describe('informer', () => {
     expect(server.requests.filter(({ query }) => query.watch === undefined)).to.have.length(1);
   });
 
-  const expiries: [string, Answer][] = [
+  const expiries: [string, FakeHandler][] = [
     ['an answer', refused(410, 'Gone')],
     ['an event', (_, response) => response.end(lines(['ERROR', statusObject(410, 'Expired', 'too old')]))],
   ];
@@ -112,19 +110,19 @@ describe('informer', () => {
   }
 
   it('gets through a storm of 500 and 429, and waits as long as it was asked to', async () => {
-    const asked: Answer = (_, response) => {
+    const asked: FakeHandler = (_, response) => {
       response.setHeader('retry-after', '1');
       refuse(response, 429, 'TooManyRequests');
     };
     const times: number[] = [];
     const timed =
-      (answer: Answer): Answer =>
+      (answer: FakeHandler): FakeHandler =>
       (request, response) => {
         times.push(performance.now());
         answer(request, response);
       };
     lists = [
-      ...Array<Answer>(5).fill(refused(500, 'InternalError')),
+      ...Array<FakeHandler>(5).fill(refused(500, 'InternalError')),
       timed(asked),
       timed(list('10', [thing('a', '1')])),
     ];
@@ -135,7 +133,7 @@ describe('informer', () => {
   });
 
   it('goes on after an event that is not JSON, and lists anew when it comes again and again', async () => {
-    const garbage: Answer = (_, response) => response.end('{"type": oops}\n');
+    const garbage: FakeHandler = (_, response) => response.end('{"type": oops}\n');
     lists = [list('10'), list('40', [thing('a', '39')])];
     watches = [garbage, open(['ADDED', thing('a', '11')])];
     informer.start();
@@ -179,7 +177,7 @@ describe('informer', () => {
   });
 
   it('says once that it fails and why, and once that it works again', async () => {
-    lists = [...Array<Answer>(6).fill(refused(403, 'Forbidden', 'things is forbidden')), list('10')];
+    lists = [...Array<FakeHandler>(6).fill(refused(403, 'Forbidden', 'things is forbidden')), list('10')];
     informer.start();
     await informer.synced;
     const warnings = logged.filter(({ level }) => level === 'warn');
@@ -255,29 +253,3 @@ describe('informer', () => {
     return server.requests.filter(({ query }) => query.watch !== undefined).map(({ query }) => query.resourceVersion);
   }
 });
-
-function thing(name: string, resourceVersion: string, uid = name) {
-  return { kind: 'Thing', metadata: { name, namespace: 'ns', uid, resourceVersion } };
-}
-
-function list(resourceVersion: string, items: readonly KubeObject[] = [], token = ''): Answer {
-  return (_, response) =>
-    answerJson(response, { kind: 'ThingList', metadata: { resourceVersion, continue: token }, items });
-}
-
-function refused(status: number, reason: string, message?: string): Answer {
-  return (_, response) => refuse(response, status, reason, message);
-}
-
-/** A watch that says so much and stays open. */
-function open(...events: readonly (readonly [string, object])[]): Answer {
-  return (_, response) => {
-    response.writeHead(200);
-    response.flushHeaders();
-    if (events.length > 0) response.write(lines(...events));
-  };
-}
-
-function lines(...events: readonly (readonly [string, object])[]): string {
-  return events.map(([type, object]) => `${JSON.stringify({ type, object })}\n`).join('');
-}
