@@ -80,10 +80,11 @@ async function checkDeployment(client: Client, namespace: string, name: string):
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
   const { metadata, spec, status } = await client.request<DeploymentObject>({ method: 'GET', path });
   const wanted = spec?.replicas ?? 1;
-  const { observedGeneration = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
   if (wanted === 0) return 'it is scaled to 0. Set replicaCount to 1 or more.';
+  // Pods of the version before count as available, too, until they are gone.
   const isCurrent = observedGeneration >= (metadata.generation ?? 0) && updatedReplicas >= wanted;
-  if (isCurrent && availableReplicas >= wanted) return undefined;
+  if (isCurrent && replicas === updatedReplicas && availableReplicas >= wanted) return undefined;
   return (
     `${availableReplicas} of ${wanted} replicas are available, ${updatedReplicas} of this version. ` +
     `Look at its pods: kubectl -n ${namespace} describe pods`

@@ -3,11 +3,9 @@ import { type KubernetesServer, startKubernetes } from '../../servers/kubernetes
 import { MissingToolsError } from '../../servers/kubernetes/tools.ts';
 
 let started: Promise<KubernetesServer> | undefined;
-let suites = 0;
 
-/** Returns a function that gives tests and hooks of the suite the cluster. It ends with the last suite that asked. */
+/** Returns a function that gives tests and hooks of the suite the cluster, which all suites of a run share. */
 export function useOwnCluster(): () => KubernetesServer {
-  suites += 1;
   let cluster: KubernetesServer | undefined;
   before('Kubernetes', async function () {
     this.timeout(1_200_000);
@@ -18,13 +16,14 @@ export function useOwnCluster(): () => KubernetesServer {
       return this.skip();
     });
   });
-  after('Kubernetes', async function () {
-    this.timeout(60_000);
-    suites -= 1;
-    if (suites === 0) await cluster?.stop();
-  });
   return () => {
     if (!cluster) throw new Error('using Kubernetes: it is there in hooks and tests only');
     return cluster;
   };
+}
+
+export async function stopOwnCluster(): Promise<void> {
+  const cluster = await started?.catch(() => undefined);
+  started = undefined;
+  await cluster?.stop();
 }

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { createLogger } from '../../common/logger.ts';
+import { createKubeClient, type KubeClient } from '../../controller/kube/client.ts';
+import { createLeaderElection, type LeaderElection } from '../../controller/kube/leader.ts';
+import { CHART, manifests } from '../support/helm.ts';
+import { useHelm } from '../support/use-helm.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { useOwnCluster } from './chart/own-cluster.ts';
+
+const CHECK = fileURLToPath(new URL('../../controller/check.ts', import.meta.url));
+const ORIGINAL_CRD = fileURLToPath(new URL('chart/original-crd.yaml', import.meta.url));
+
+describe('helm test', function () {
+  this.timeout(120_000);
+  const cluster = useOwnCluster();
+  const helm = useHelm(() => cluster().kubeconfig);
+  let namespace: string;
+  let client: KubeClient;
+  let controller: LeaderElection;
+  let args: readonly string[];
+  let kubeconfig: string;
+
+  before(async () => {
+    namespace = await cluster().namespace();
+    client = createKubeClient({ kubeconfig: cluster().kubeconfig });
+    await helm()('upgrade', '--install', 'kpt', CHART, '--namespace', namespace, '--wait');
+    // What its hooks make before its pod: an account and what that may do.
+    const hooks = manifests(
+      await helm()('template', 'kpt', CHART, '-n', namespace, '-s', 'templates/tests/check.yaml'),
+    );
+    const pod = hooks.find(({ kind }) => kind === 'Pod');
+    await cluster().applyYaml(
+      hooks
+        .filter((each) => each !== pod)
+        .map((each) => JSON.stringify(each))
+        .join('\n---\n'),
+    );
+    args = pod?.spec.containers[0].args;
+    kubeconfig = await cluster().serviceAccountKubeconfig(namespace, pod?.spec.serviceAccountName);
+  });
+  beforeEach(() => {
+    controller = createLeaderElection({
+      client,
+      namespace,
+      name: 'kubeless-triggers',
+      identity: 'controller',
+      onAcquired: () => {},
+      onLost: () => {},
+      logger: createLogger('silent'),
+    });
+    controller.start();
+  });
+  afterEach(() => controller.release());
+  after(async () => {
+    await client.close();
+    await helm()('uninstall', 'kpt', '-n', namespace, '--ignore-not-found');
+    await cluster().kubectl('delete', 'crd', 'pulsartriggers.kubeless.io', '--ignore-not-found');
+  });
+
+  /** Runs what the pod would run, with its arguments and its account. */
+  async function check(seconds: number): Promise<{ readonly code: number; readonly said: string }> {
+    const all = [CHECK, ...args, '--kubeconfig', kubeconfig, `--wait-seconds=${seconds}`];
+    return promisify(execFile)(process.execPath, all).then(
+      ({ stdout }) => ({ code: 0, said: stdout }),
+      ({ code, stdout, stderr }) => ({ code, said: `${stdout}${stderr}` }),
+    );
+  }
+
+  it('passes when the CRD is of this version, the policy refuses and a controller works', async () => {
+    const { code, said } = await check(30);
+    expect(said).not.to.include('FAILED');
+    expect(said.match(/^ok: /gm)).to.have.length(4);
+    expect(code).to.equal(0);
+  });
+
+  it('fails when the controller is down, though its Lease is still there', async () => {
+    await waitFor(() => controller.isLeader(), { what: 'the controller to work', timeout: 30_000 });
+    // As after kill -9: nothing renews it any more, and nobody gave it back.
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/kubeless-triggers`;
+    const { spec } = await cluster().admin.get(path);
+    await controller.release();
+    await cluster().admin.patch(path, { spec });
+    const { code, said } = await check(3);
+    expect(said).to.match(/FAILED: a controller is at work: \S+ doesn't renew the Lease/);
+    expect(code).to.equal(1);
+  });
+
+  it('fails when the pods aren’t there', async () => {
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/kpt-kubeless-triggers`;
+    await cluster().admin.patch(path, { spec: { template: { spec: { nodeSelector: { no: 'such' } } } } });
+    const { code, said } = await check(2);
+    expect(said)
+      .to.include('FAILED: the Deployment kpt-kubeless-triggers is available')
+      .and.to.include('describe pods');
+    expect(code).to.equal(1);
+    await cluster().admin.patch(path, { spec: { template: { spec: { nodeSelector: { no: null } } } } });
+  });
+
+  it('fails when the admission policy is gone', async () => {
+    const path = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/kpt-kubeless-triggers';
+    const { metadata, ...binding } = await cluster().admin.get(path);
+    await cluster().admin.delete(path);
+    await waitFor(
+      async () => (await check(0)).said.includes('the admission policy kpt-kubeless-triggers let it pass'),
+      {
+        what: 'the check to see it',
+        timeout: 30_000,
+      },
+    );
+    const { name, labels, annotations } = metadata;
+    await cluster().admin.post(path.replace(/\/[^/]+$/, ''), { ...binding, metadata: { name, labels, annotations } });
+  });
+
+  it('fails when the CRD is older, and names the fields', async () => {
+    await cluster().kubectl('replace', '--filename', ORIGINAL_CRD);
+    await waitFor(
+      async () => {
+        const { code, said } = await check(0);
+        return code === 1 && said.includes('older: it lacks') && said.includes('.spec.delivery');
+      },
+      { what: 'the check to see it', timeout: 30_000 },
+    );
+    expect(readFileSync(ORIGINAL_CRD, 'utf8')).not.to.include('delivery');
+  });
+});
