@@ -29,8 +29,8 @@ export async function buildImage({ name, dockerfile, context, arguments: values 
   const temporary = await mkdtemp(join(tmpdir(), 'kubeless-triggers-image-'));
   try {
     const buildArguments = Object.entries(values).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
-    const mounts = await npmMounts(temporary);
-    const volumes = mounts.flatMap(({ from, to }) => ['--volume', `${from}:${to}:ro`]);
+    const mounts = await npmMounts(temporary, join(cacheFolder(), 'npm'));
+    const volumes = mounts.flatMap(({ from, to, writable }) => ['--volume', `${from}:${to}:${writable ? 'rw' : 'ro'}`]);
     await podman(
       'build',
       '--layers',
@@ -78,6 +78,11 @@ export async function saveImages(names: readonly string[], archive: string): Pro
   await podman('save', '--multi-image-archive', '--output', archive, ...names);
 }
 
+/** Gives an image one more name. */
+export async function tagImage(name: string, other: string): Promise<void> {
+  await podman('tag', name, other);
+}
+
 /** Bytes of all layers of an image. */
 export async function imageSize(name: string): Promise<number> {
   return Number(await podman('image', 'inspect', '--format', '{{.Size}}', name));
@@ -106,8 +111,14 @@ async function once(name: string, fill: (folder: string) => Promise<void>, more:
 const BUILD_FLAGS = ['--network', 'host', '--ulimit', 'nofile=20000:20000', '--ulimit', 'nproc=1000:1000'] as const;
 
 async function podman(...args: readonly string[]): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kubeless-triggers', 'images');
-  const storage = ['--root', cache, '--runroot', '/run/kubeless-triggers-images', '--storage-driver', 'overlay'];
+  const storage = [
+    '--root',
+    join(cacheFolder(), 'images'),
+    '--runroot',
+    '/run/kubeless-triggers-images',
+    '--storage-driver',
+    'overlay',
+  ];
   const all = ['--runtime', 'runc', ...storage, ...args];
   const options = { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, TMPDIR: tmpdir() } };
   const { stdout } = await run('podman', all, options).catch((cause) => {
@@ -115,4 +126,8 @@ async function podman(...args: readonly string[]): Promise<string> {
     throw new Error(`running podman ${args[0]} ${args.at(-1)}: ${output || String(cause)}`, { cause });
   });
   return stdout.trim();
+}
+
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kubeless-triggers');
 }

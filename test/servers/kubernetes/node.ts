@@ -21,6 +21,8 @@ export interface NodeCluster extends KubernetesServer {
   readonly hostAddress: string;
   /** Makes the images of an archive, as `podman save` writes it, known to the node. */
   loadImages(archive: string): Promise<void>;
+  /** Kills the first process of a container; `containerID` as a pod's status has it. */
+  killContainer(containerID: string): Promise<void>;
   nodeLogFile(component: NodeComponent): string;
   /** Kills a program of the node and starts it again; pods go on meanwhile. */
   restartOnNode(component: NodeComponent, signal?: NodeJS.Signals): Promise<void>;
@@ -52,8 +54,10 @@ export async function startNodeCluster({ images }: NodeOptions): Promise<NodeClu
     started.push(cluster.stop);
     const programs = await createPrograms({ namespace, cluster, tools, folder, cgroup: cgroup.path });
     started.push(() => Promise.all([...programs.values()].map((program) => program.kill())));
+    const ctr = (...args: readonly string[]) =>
+      run('ctr', ['-a', settings.containerdSocket(folder), '-n', 'k8s.io', ...args]);
     const loadImages = async (archive: string) => {
-      await run('ctr', ['-a', settings.containerdSocket(folder), '-n', 'k8s.io', 'images', 'import', archive]);
+      await ctr('images', 'import', archive);
     };
 
     await programOf('containerd').start();
@@ -63,6 +67,9 @@ export async function startNodeCluster({ images }: NodeOptions): Promise<NodeClu
       ...cluster,
       hostAddress: namespace.hostAddress,
       loadImages,
+      async killContainer(containerID) {
+        await ctr('tasks', 'kill', '--signal', 'SIGKILL', containerID.replace('containerd://', ''));
+      },
       nodeLogFile: (name) => programOf(name).logFile,
       async restartOnNode(name, signal) {
         await programOf(name).kill(signal);

@@ -42,6 +42,8 @@ export interface PulsarServer extends PulsarEndpoint {
 export interface PulsarOptions {
   /** Every client has to bring a token. `admin` may do anything, others what they are granted. */
   readonly tokenAuth?: boolean;
+  /** What it listens on, where pods shall reach it. Default 127.0.0.1. */
+  readonly address?: string;
 }
 
 const START_TIMEOUT_MS = 120_000;
@@ -49,17 +51,18 @@ const START_TIMEOUT_MS = 120_000;
 const READY_WHEN = ['brokers/health', 'namespaces/public/default'];
 
 /** Starts a Pulsar and resolves when it is healthy. What is missing on the machine is one sentence with its cure. */
-export async function startPulsar({ tokenAuth = false }: PulsarOptions = {}): Promise<PulsarServer> {
+export async function startPulsar(options: PulsarOptions = {}): Promise<PulsarServer> {
+  const { tokenAuth = false, address = '127.0.0.1' } = options;
   const java = await findJava();
   const libraries = await fetchLibraries();
   const [brokerPort = 0, webPort = 0] = await freePorts(2);
   const tokenKey = tokenAuth ? createTokenKey() : undefined;
   const adminToken = tokenKey?.token('admin');
-  const adminUrl = `http://127.0.0.1:${webPort}`;
+  const adminUrl = `http://${address}:${webPort}`;
   const data = await mkdtemp(join(tmpdir(), 'kubeless-triggers-pulsar-'));
   const logFile = join(data, 'pulsar.log');
   const settings = join(data, 'standalone.conf');
-  await writeFile(settings, renderSettings({ brokerPort, webPort, ...(tokenKey ? { tokenKey } : {}) }), {
+  await writeFile(settings, renderSettings({ address, brokerPort, webPort, ...(tokenKey ? { tokenKey } : {}) }), {
     mode: 0o600,
   });
   const log4j = fileURLToPath(new URL('log4j2.xml', import.meta.url));
@@ -102,9 +105,9 @@ export async function startPulsar({ tokenAuth = false }: PulsarOptions = {}): Pr
     throw error;
   }
   return {
-    wsUrl: `ws://127.0.0.1:${webPort}`,
+    wsUrl: `ws://${address}:${webPort}`,
     adminUrl,
-    serviceUrl: `pulsar://127.0.0.1:${brokerPort}`,
+    serviceUrl: `pulsar://${address}:${brokerPort}`,
     ...(adminToken ? { adminToken } : {}),
     logFile,
     get pid() {

@@ -2,6 +2,8 @@
 import type { TokenKey } from './token.ts';
 
 export interface Settings {
+  /** What it listens on. */
+  readonly address: string;
   readonly brokerPort: number;
   readonly webPort: number;
   /** Switches token authentication and authorization on; the super-user is `admin`. */
@@ -9,12 +11,12 @@ export interface Settings {
 }
 
 /** Renders standalone.conf. */
-export function renderSettings({ brokerPort, webPort, tokenKey }: Settings): string {
+export function renderSettings({ address, brokerPort, webPort, tokenKey }: Settings): string {
   const settings = {
     clusterName: 'standalone',
-    bindAddress: '127.0.0.1',
+    bindAddress: address,
     bindAddresses: '',
-    advertisedAddress: '127.0.0.1',
+    advertisedAddress: address,
     brokerServicePort: brokerPort,
     webServicePort: webPort,
     webSocketServiceEnabled: true,
