@@ -6,7 +6,7 @@ import type { DispatcherKind } from './templates.ts';
 export const TRIGGER_ID_LABEL = 'kubeless.io/trigger-id';
 /** `<Kind>/<namespace>/<name>`. */
 export const TRIGGER_ANNOTATION = 'kubeless.io/trigger';
-export const TRIGGER_UID_ANNOTATION = 'kubeless.io/trigger-uid';
+const TRIGGER_UID_ANNOTATION = 'kubeless.io/trigger-uid';
 /** sha256 of all the rest of the rendered object. */
 export const RENDERED_ANNOTATION = 'kubeless.io/rendered';
 /** sha256 of what the user's trigger determines; where it is unchanged, only the controller caused a change. */

@@ -139,6 +139,7 @@ describe("a dispatcher's image", () => {
     expect(kind('kubeless-triggers-dispatcher')).equals('current');
     expect(kind(`mirror.example:5000/x/kubeless-triggers-dispatcher@${digest}`)).equals('current');
     expect(kind('mirror.example/disp:2', {}, 'corp/disp:1')).equals('current');
+    expect(kind('kubeless-triggers-dispatcher:2', {}, 'corp/disp:1')).equals('current');
   });
 
   it('was made for the original controller where it has another name', () => {
@@ -179,5 +180,7 @@ describe("a dispatcher's image", () => {
     const paused = { spec: { paused: true, scaling: { replicas: 2 } } };
     expect(parts({ ...paused, dispatcher: { image: 'mine' } }).spec.replicas).equals(0);
     expect(parts(paused).spec.replicas).equals(2);
+    const running = { spec: { scaling: { replicas: 2 } } };
+    expect(parts({ ...running, dispatcher: { image: 'mine' } }).spec.replicas).equals(2);
   });
 });

@@ -5,6 +5,10 @@ const POD = 'spec.deployment.spec.template.spec';
 const pod = (spec: unknown): Given => ({ deployment: { spec: { template: { spec } } } });
 const containers = (...list: readonly unknown[]) => pod({ containers: list });
 
+const EXCLUSIVE = { subscription: { type: 'Exclusive' } };
+const SEVERAL = { topic: undefined, topics: ['a', 'b'] };
+const MARKED = { annotations: { 'kubeless.io/dispatcher': 'current' } };
+
 describe('an override that cannot be merged', () => {
   const table: readonly [given: Given, path: string, message: string, cure: string][] = [
     [{ deployment: { template: {} } }, 'spec.deployment.template', "isn't a field of", 'the fields are'],
@@ -38,7 +42,7 @@ describe('an override that cannot be merged', () => {
     [containers({}, { name: 'dispatcher' }), `${POD}.containers[1].name`, 'is "dispatcher"', 'Name it otherwise'],
     [containers({ name: 'a' }, { name: 'b' }, { name: 'a' }), `${POD}.containers[2].name`, 'is "a"', 'otherwise'],
     [
-      { pulsar: { subscription: { type: 'Exclusive' } }, deployment: { spec: { replicas: 2 } } },
+      { pulsar: EXCLUSIVE, deployment: { spec: { replicas: 2 } } },
       'spec.deployment.spec.replicas',
       'is 2, but an Exclusive subscription has one consumer',
       'Failover',
@@ -50,7 +54,7 @@ describe('an override that cannot be merged', () => {
       'current or original',
     ],
     [
-      { ...containers({ image: 'mine' }), pulsar: { topic: undefined, topics: ['a', 'b'] } },
+      { ...containers({ image: 'mine' }), pulsar: SEVERAL },
       'spec.pulsar.topics',
       'has 2 entries, but a dispatcher image of one',
       'kubeless.io/dispatcher: current',
@@ -66,6 +70,18 @@ describe('an override that cannot be merged', () => {
       expect(problem?.message).includes(message);
       expect(problem?.cure).includes(cure);
       expect(JSON.stringify(problem)).not.to.include('hunter2');
+    });
+  }
+
+  const fine: readonly [what: string, given: Given][] = [
+    ['one consumer of an Exclusive subscription', { pulsar: EXCLUSIVE, deployment: { spec: { replicas: 1 } } }],
+    ['containers without names, which the API server refuses', containers({ name: null }, {})],
+    ['several topics for an image marked as ours', { ...containers({ image: 'mine' }), ...MARKED, pulsar: SEVERAL }],
+    ['what is left empty', { deployment: { metadata: { namespace: null, labels: null, ownerReferences: null } } }],
+  ];
+  for (const [what, given] of fine) {
+    it(`is not ${what}`, () => {
+      expect(rendering(given)).to.have.property('deployment');
     });
   }
 
