@@ -40,6 +40,13 @@ export class Conditions {
     return this.#previous(type) !== undefined;
   }
 
+  /** Whether it was True before, and became so less than this many milliseconds ago. */
+  wasTrueWithin(type: ConditionType, milliseconds: number): boolean {
+    const before = this.#previous(type);
+    const age = this.#options.now - Date.parse(before?.lastTransitionTime ?? '');
+    return before?.status === 'True' && age < milliseconds;
+  }
+
   /** In the order of `REASONS`. */
   list(): readonly Condition[] {
     return Object.keys(REASONS).flatMap((type) => this.#marked.get(type as ConditionType) ?? []); // its own keys

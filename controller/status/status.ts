@@ -14,6 +14,9 @@ import { subjectOf } from './subject.ts';
 /** Milliseconds between two writes that tell nothing but other numbers or other words of a dispatcher. */
 const NUMBERS_EVERY = 60_000;
 
+/** Milliseconds that a hint stays at least: what it speaks of comes and goes with the load. */
+const HINTED = 600_000;
+
 /** The whole new status; `previous` itself when there is nothing worth writing. */
 export function statusOf(observed: Observed, previous: TriggerStatus | undefined): TriggerStatus {
   const status = freshStatus(observed, previous);
@@ -70,7 +73,8 @@ function conditionsOf(
   if (outdated !== undefined) conditions.markFalse('UpToDate', outdated, OUTDATED[outdated]);
   else if (conditions.had('UpToDate')) conditions.markTrue('UpToDate', 'UpToDate', 'the Deployment is up to date');
   if (parsed?.source.authToken !== undefined) conditions.markTrue('PlainTextToken', 'TokenInSpec', PLAIN_TEXT_TOKEN);
-  if (isUnkeyedSerial(observed)) conditions.markTrue('UnkeyedSerial', 'RecordsWithoutKey', UNKEYED_SERIAL);
+  if (isUnkeyedSerial(observed) || conditions.wasTrueWithin('UnkeyedSerial', HINTED))
+    conditions.markTrue('UnkeyedSerial', 'RecordsWithoutKey', UNKEYED_SERIAL);
   return [...conditions.list()];
 }
 

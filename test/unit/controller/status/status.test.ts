@@ -209,9 +209,13 @@ describe('status of a trigger', () => {
       expect(find(statusOf(anObservation(), status), 'PlainTextToken')).to.equal(undefined);
     });
 
-    it('hints at delivery.order where records without a key limit the rate', () => {
+    it('hints at delivery.order where records without a key limit the rate, for ten minutes at least', () => {
       const status = statusOf(anObservation(said({ unkeyedSerial: true })), undefined);
       expect(find(status, 'UnkeyedSerial')?.message).to.include('delivery.order to none');
+      const hint = (minutes: number) =>
+        find(statusOf(anObservation({ now: NOW + minutes * 60_000 }), status), 'UnkeyedSerial');
+      expect(hint(9)).to.deep.equal(find(status, 'UnkeyedSerial'));
+      expect(hint(10)).to.equal(undefined);
     });
 
     it("tells of a rollout of the controller's own that waits", () => {
