@@ -42,7 +42,11 @@ export function sourceEpoch(env: Readonly<Record<string, string | undefined>>): 
     if (/^\d+$/.test(given)) return Number(given);
     throw new Error(`packaging: SOURCE_DATE_EPOCH is ${JSON.stringify(given)}. Write seconds since 1970.`);
   }
-  const said = execFileSync('git', ['log', '-1', '--format=%ct', '--', CHART], { cwd: CHART, encoding: 'utf8' }).trim();
+  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: CHART, encoding: 'utf8' }).trim();
+  if (git('rev-parse', '--is-shallow-repository') === 'true') {
+    throw new Error("packaging: a shallow clone doesn't know the chart's last commit. Run git fetch --unshallow.");
+  }
+  const said = git('log', '-1', '--format=%ct', '--', CHART);
   if (said !== '') return Number(said);
   throw new Error('packaging: no commit has the chart. Commit it, or set SOURCE_DATE_EPOCH.');
 }
