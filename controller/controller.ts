@@ -1,4 +1,5 @@
 /** A whole controller: what it sees wakes triggers, and while it leads it looks after each of them. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 import { createApplier } from './apply.ts';
@@ -46,8 +47,8 @@ export interface Controller {
 const CONCURRENCY = 16;
 /** Milliseconds between attempts of one trigger. */
 const BACKOFF = { min: 250, max: 30_000 };
-/** Milliseconds that running work gets when the process is told to end. */
-const GRACE = 500;
+/** Milliseconds that running work gets when the process is told to end: what it wants to write then is refused. */
+const GRACE = 200;
 
 export function createController({ config, client, logger, identity, onLost }: ControllerOptions): Controller {
   const managedBy = config.lease === undefined ? 'default/kubeless-triggers' : nameOf(config.lease);
@@ -166,9 +167,9 @@ export function createController({ config, client, logger, identity, onLost }: C
       else election.start();
     },
     async stop() {
-      dispatchers.stop();
-      await queue.stop(GRACE);
       isActive = false;
+      dispatchers.stop();
+      await Promise.race([queue.stop(), delay(GRACE)]);
       await election?.release();
       await world.stop();
     },

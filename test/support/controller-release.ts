@@ -1,4 +1,5 @@
 /** The controller as the chart installs it, but in a process of the test: its ServiceAccount, its permissions, its flags. */
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { dump } from 'js-yaml';
 import { installCrds } from '../servers/kubernetes/crds.ts';
@@ -10,6 +11,8 @@ export interface ControllerRelease {
   readonly namespace: string;
   /** Of the ServiceAccount. */
   readonly kubeconfig: string;
+  /** That the kubeconfig has. */
+  readonly token: string;
   /** Flags as the chart gives them. */
   readonly args: readonly string[];
   /** Starts one replica. */
@@ -25,6 +28,7 @@ export interface StartOptions {
   readonly kubeconfig?: string;
   readonly nodeOptions?: readonly string[];
   readonly program?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `ready`: it has listed everything, whether it leads or not. */
@@ -55,11 +59,14 @@ export async function installController(
     .containers[0].args;
   if (account === undefined || args === undefined) throw new Error('installing the chart: its objects are not there');
   const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, account);
+  const { users } = JSON.parse(await readFile(kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] };
+  const [{ user }] = users;
   const processes: ControllerProcess[] = [];
 
   return {
     namespace,
     kubeconfig,
+    token: user.token,
     args,
     start(options = {}) {
       const own = ['--kubeconfig', options.kubeconfig ?? kubeconfig, '--probes-port=0'];
@@ -67,7 +74,7 @@ export async function installController(
         program: options.program ?? MAIN,
         args: [...args, ...own, ...(options.args ?? [])],
         nodeOptions: options.nodeOptions ?? [],
-        env: { POD_NAME: `controller-${processes.length}`, POD_NAMESPACE: namespace },
+        env: { POD_NAME: `controller-${processes.length}`, POD_NAMESPACE: namespace, ...options.env },
       });
       processes.push(started);
       return started;
