@@ -19,7 +19,7 @@ describe('the image of the dispatcher, in a Deployment written by hand', () => {
     await admin.createTopic(topic);
     await admin.createSubscription(topic, `by-hand-${namespace}`, 'earliest');
     await admin.grant('public/default', 'by-hand', ['consume']);
-    const functionPods = await startFunctionPods(cluster, namespace, images.base);
+    const functionPods = await startFunctionPods(cluster, { namespace, image: images.base });
     const deployment = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',

@@ -67,7 +67,7 @@ async function start() {
     const built = await step('images', () => buildImages(archive));
     const cluster = await step('node', () => startNodeCluster({ images: [archive] }));
     stops.push(cluster.stop);
-    await rm(archive);
+    await rm(archive, { force: true });
     const pulsar = await step('Pulsar', () => startPulsar({ tokenAuth: true, address: cluster.hostAddress }));
     stops.push(pulsar.stop);
     return { cluster, pulsar, images: built, stop };

@@ -16,18 +16,24 @@ export interface FunctionPods {
   scale(replicas: number): Promise<void>;
 }
 
-const NAME = 'function';
 const PROGRAM = fileURLToPath(new URL('function-main.ts', import.meta.url));
 
-/** Starts it with one pod; `image` has Node. */
+export interface FunctionOptions {
+  readonly namespace: string;
+  /** Has Node. */
+  readonly image: string;
+  /** Default `function`. */
+  readonly name?: string;
+}
+
+/** Starts it with one pod. */
 export async function startFunctionPods(
   cluster: KubernetesCluster,
-  namespace: string,
-  image: string,
+  { namespace, image, name = 'function' }: FunctionOptions,
 ): Promise<FunctionPods> {
   const program = await bundle();
-  const labels = { app: NAME };
-  const metadata = { name: NAME, namespace };
+  const labels = { app: name };
+  const metadata = { name, namespace };
   const objects = [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'function.mjs': program } },
     { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: labels, ports: [{ port: 8080 }] } },
@@ -43,7 +49,7 @@ export async function startFunctionPods(
             securityContext: { runAsUser: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             containers: [
               {
-                name: NAME,
+                name,
                 image,
                 imagePullPolicy: 'IfNotPresent',
                 command: ['node', '/program/function.mjs'],
@@ -57,7 +63,7 @@ export async function startFunctionPods(
                 volumeMounts: [{ name: 'program', mountPath: '/program' }],
               },
             ],
-            volumes: [{ name: 'program', configMap: { name: NAME } }],
+            volumes: [{ name: 'program', configMap: { name } }],
           },
         },
       },
@@ -65,20 +71,20 @@ export async function startFunctionPods(
   ];
   await cluster.applyYaml(objects.map((object) => JSON.stringify(object)).join('\n---\n'));
   const scale = async (replicas: number) => {
-    await cluster.kubectl('-n', namespace, 'scale', `deployment/${NAME}`, `--replicas=${replicas}`);
-    await cluster.kubectl('-n', namespace, 'rollout', 'status', `deployment/${NAME}`, '--timeout=60s');
+    await cluster.kubectl('-n', namespace, 'scale', `deployment/${name}`, `--replicas=${replicas}`);
+    await cluster.kubectl('-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=60s');
   };
   await scale(1);
   const callsByPod = async () => {
     const byPod = new Map<string, readonly Call[]>();
-    for (const { metadata } of await podsOf(cluster, namespace, `app=${NAME}`)) {
+    for (const { metadata } of await podsOf(cluster, namespace, `app=${name}`)) {
       const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}:8080/proxy/calls`;
       byPod.set(metadata.name, await cluster.admin.get<Call[]>(path));
     }
     return byPod;
   };
   return {
-    url: `http://${NAME}.${namespace}:8080`,
+    url: `http://${name}.${namespace}:8080`,
     scale,
     callsByPod,
     calls: async () => [...(await callsByPod()).values()].flat(),
