@@ -25,10 +25,8 @@ export const memory: Suite = {
     const parts = [await growth(fn, settings)];
     for (const load of LOADS) parts.push(await unanswered(fn, settings, load));
     if (settings.pulsar) {
-      // Each from a broker of its own, whose small heap the other load hasn't filled.
-      for (const load of LOADS) {
-        parts.push(await withPulsar((pulsar) => unanswered(fn, settings, load, pulsar)));
-      }
+      // The large records would need a broker with a larger heap than that of the tests.
+      parts.push(await withPulsar((pulsar) => unanswered(fn, settings, LOADS[0], pulsar)));
     }
     return {
       title: 'Memory',
