@@ -2,7 +2,7 @@
 import type { Trigger } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
 
-import { type KnownLag, LagWatch } from './lag-watch.ts';
+import { briefLag, type KnownLag, LagWatch } from './lag-watch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Attempt, createPipeline } from './pipeline.ts';
 import type { PipelineStatus } from './pipeline-status.ts';
@@ -72,16 +72,6 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       lagWatch.stop();
       return pipeline.stop();
     },
-    status: () => ({ trigger: { kind, name, namespace }, ...pipeline.status(), lag: brief(lagWatch.lag) }),
+    status: () => ({ trigger: { kind, name, namespace }, ...pipeline.status(), lag: briefLag(lagWatch.lag) }),
   };
-}
-
-/** Partitions that a status names: the answer stays small, however many there are. */
-const MOST_PARTITIONS = 100;
-
-/** Names the partitions that are furthest behind; `records` counts all. */
-function brief(lag: KnownLag): KnownLag {
-  if (!lag.known || lag.partitions.length <= MOST_PARTITIONS) return lag;
-  const partitions = lag.partitions.toSorted((a, b) => b.records - a.records).slice(0, MOST_PARTITIONS);
-  return { ...lag, partitions };
 }

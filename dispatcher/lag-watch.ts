@@ -6,6 +6,16 @@ export type KnownLag =
   | { readonly known: true; readonly records: number; readonly partitions: readonly PartitionLag[] }
   | { readonly known: false; readonly why: string };
 
+/** Partitions that a status names: the answer stays small, however many there are. */
+const MOST_PARTITIONS = 100;
+
+/** Names the partitions that are furthest behind; `records` counts all. */
+export function briefLag(lag: KnownLag): KnownLag {
+  if (!lag.known || lag.partitions.length <= MOST_PARTITIONS) return lag;
+  const partitions = lag.partitions.toSorted((a, b) => b.records - a.records).slice(0, MOST_PARTITIONS);
+  return { ...lag, partitions };
+}
+
 /** Milliseconds between two looks. */
 const EVERY = 15_000;
 

@@ -4,6 +4,7 @@ import { DISCONNECT_REASONS, dispatcherStatus } from '../../../api/dispatcher-st
 import { parseTrigger } from '../../../api/trigger.ts';
 import { createLogger } from '../../../common/logger.ts';
 import { createDispatcher, type Dispatcher } from '../../../dispatcher/dispatcher.ts';
+import { briefLag } from '../../../dispatcher/lag-watch.ts';
 import { createSecretFiles } from '../../../dispatcher/sources/secrets.ts';
 import { freePorts } from '../../support/free-port.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -86,6 +87,18 @@ describe("a dispatcher's status", () => {
     playing.arrive(...Array.from({ length: 30 }, (_, index) => [String(index), { key: 'bad' }] as [string, object]));
     await waitFor(() => playing.pipeline.status().blocked, { what: 'Blocked' });
     expectContract(playing.pipeline.status());
+  });
+
+  it('names the hundred partitions that are furthest behind, and counts all', () => {
+    const partitions = Array.from({ length: 1000 }, (_, index) => ({ partition: `p-${index}`, records: index }));
+    const lag = briefLag({ known: true, records: 499_500, partitions });
+    if (!lag.known) throw new Error('it was known');
+    expect([lag.records, lag.partitions.length]).to.deep.equal([499_500, 100]);
+    expect(lag.partitions.map(({ records }) => records))
+      .to.include(999)
+      .and.not.include(899);
+    const few = { known: true as const, records: 3, partitions: partitions.slice(0, 3) };
+    expect(briefLag(few)).to.equal(few);
   });
 
   describe('unkeyedSerial', () => {
