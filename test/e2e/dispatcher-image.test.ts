@@ -12,19 +12,19 @@ describe('the image of the dispatcher, in a Deployment written by hand', () => {
 
   it('delivers a topic to a function, told what to do by the variables of the original', async function () {
     this.timeout(120_000);
-    const { cluster, pulsar, images } = environment();
+    const { cluster, pulsar, nodeImage, dispatcherImage } = environment();
     const namespace = await cluster.namespace({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
     const topic = `by-hand-${randomBytes(4).toString('hex')}`;
     const admin = pulsarAdmin(pulsar);
     await admin.createTopic(topic);
     await admin.createSubscription(topic, `by-hand-${namespace}`, 'earliest');
     await admin.grant('public/default', 'by-hand', ['consume']);
-    const functionPods = await startFunctionPods(cluster, { namespace, image: images.base });
+    const functionPods = await startFunctionPods(cluster, { namespace, image: nodeImage });
     const deployment = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'dispatcher', namespace },
-      spec: deploymentSpec(images.dispatcher, {
+      spec: deploymentSpec(dispatcherImage, {
         TRIGGER_NAME: 'by-hand',
         TRIGGER_NAMESPACE: namespace,
         PULSAR_BROKER: pulsar.wsUrl,
