@@ -22,17 +22,21 @@ export interface ApplyVerdict {
 /** Server-side apply answers an unknown field, a bad quantity or a name twice with 500, and begins like this. */
 const MALFORMED = /^failed to (create typed patch object|convert new object) /;
 const QUOTA = /is forbidden: exceeded quota: /;
+/** Of who may do what, not of what may be. */
+const ROLE = /is forbidden: User "/;
 const LONGEST = 2000;
 
 export function judgeRefusal({ status, message, retryAfterMs }: Refusal): ApplyVerdict {
   const sentence = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
   if (isMalformed(status, message)) return { reason: 'InvalidDeployment', message: sentence, retry: 'never' };
-  if (status === 403) {
+  // An API server that starts knows of no role for a moment.
+  const isUnknownRole = status === 403 && ROLE.test(message);
+  if (status === 403 && !isUnknownRole) {
     return { reason: QUOTA.test(message) ? 'QuotaExceeded' : 'Forbidden', message: sentence, retry: 'slowly' };
   }
   if (status === 404) return { reason: 'NamespaceMissing', message: sentence, retry: 'slowly' };
   return {
-    reason: 'ApplyFailed',
+    reason: isUnknownRole ? 'Forbidden' : 'ApplyFailed',
     message: sentence,
     retry: 'soon',
     ...(retryAfterMs !== undefined && { retryAfterMs }),

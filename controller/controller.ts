@@ -45,6 +45,8 @@ export interface Controller {
 }
 
 const CONCURRENCY = 16;
+/** Milliseconds after which every trigger is looked at, should anything have been missed. */
+const AGAIN = 600_000;
 /** Milliseconds between attempts of one trigger. */
 const BACKOFF = { min: 250, max: 30_000 };
 /** Milliseconds that running work gets when the process is told to end: what it wants to write then is refused. */
@@ -53,6 +55,7 @@ const GRACE = 200;
 export function createController({ config, client, logger, identity, onLost }: ControllerOptions): Controller {
   const managedBy = config.lease === undefined ? 'default/kubeless-triggers' : nameOf(config.lease);
   let isActive = false;
+  let resync: NodeJS.Timeout | undefined;
   const election =
     config.lease &&
     createLeaderElection({ client, ...config.lease, identity, logger, onLost, onAcquired: () => void activate() });
@@ -137,10 +140,16 @@ export function createController({ config, client, logger, identity, onLost }: C
     await world.synced;
     if (!isLeader()) return;
     isActive = true;
-    const keys = new Set(world.keys());
-    for (const key of keys) queue.add(key);
     dispatchers.start();
-    logger.info({ triggers: keys.size }, 'leading');
+    const triggers = wakeAll();
+    resync = setInterval(wakeAll, AGAIN);
+    logger.info({ triggers }, 'leading');
+  }
+
+  function wakeAll(): number {
+    const keys = new Set(world.keys());
+    for (const key of keys) wake(key);
+    return keys.size;
   }
 
   function read(): Reading {
@@ -168,6 +177,7 @@ export function createController({ config, client, logger, identity, onLost }: C
     },
     async stop() {
       isActive = false;
+      clearInterval(resync);
       dispatchers.stop();
       await Promise.race([queue.stop(), delay(GRACE)]);
       await election?.release();

@@ -56,8 +56,15 @@ export function createWakers(options: WakerOptions): Wakers {
   /** The informer tells of the status that was written here, and nothing else is new. */
   function isOwnEcho(key: string, before: TriggerObject, after: TriggerObject): boolean {
     const own = writtenTriggers.newest(key, before);
-    return own !== before && own?.metadata.resourceVersion === after.metadata.resourceVersion;
+    const isOwn = own !== before && own?.metadata.resourceVersion === after.metadata.resourceVersion;
+    // What was answered to the write, and what a new list shows, may hold somebody else's change before it.
+    return isOwn && isSameWish(before.metadata, after.metadata);
   }
+}
+
+function isSameWish(a: Metadata, b: Metadata): boolean {
+  const isSame = a.uid === b.uid && a.generation === b.generation && a.deletionTimestamp === b.deletionTimestamp;
+  return isSame && isSamePlace(a, b);
 }
 
 function isSamePlace(a: Metadata, b: Metadata): boolean {

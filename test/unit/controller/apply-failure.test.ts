@@ -58,6 +58,13 @@ const CASES: readonly [what: string, status: number, message: string, reason: st
     'Forbidden',
     'slowly',
   ],
+  [
+    'a permission that is missing, or not known yet',
+    403,
+    'deployments.apps "x" is forbidden: User "system:serviceaccount:a:b" cannot patch resource "deployments" in …',
+    'Forbidden',
+    'soon',
+  ],
   ['a namespace that is not there', 404, 'namespaces "nowhere" not found', 'NamespaceMissing', 'slowly'],
   [
     'another object of that name by now',
