@@ -33,6 +33,8 @@ export async function startFaultyProxy({ url, ca, random }: ProxyOptions): Promi
     const { host: _host, connection: _connection, ...kept } = headers;
     const passed = forward(`${url}${path}`, { method, agent, headers: kept }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      // A watch without an event yet is answered all the same.
+      outgoing.flushHeaders();
       answer.pipe(outgoing);
       answer.on('error', () => outgoing.destroy());
     });
