@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const FIGURES = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
 const MOCHA = fileURLToPath(import.meta.resolve('mocha/bin/mocha.js'));
 /** How a test names what it shares with others of its part. */
-const KUBERNETES = /servers\/(kubernetes|chart)|useKubernetes/;
+const KUBERNETES = /servers\/(kubernetes|chart)|useKubernetes|useEnvironment/;
 
 const files = globSync('test/{unit,integration,conformance,chaos,e2e}/**/*.test.ts').toSorted();
 const isKubernetes = (file: string) => KUBERNETES.test(readFileSync(file, 'utf8'));

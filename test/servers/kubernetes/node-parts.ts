@@ -28,7 +28,7 @@ const CURE = 'run as root on Debian or Ubuntu, or set KUBECONFIG to a cluster th
 const run = promisify(execFile);
 
 /** Why this machine can't have a node, whatever is installed; undefined when it can. */
-export function whyNoNode(): string | undefined {
+function whyNoNode(): string | undefined {
   if (process.platform !== 'linux') return `starting a node: it needs Linux, and this is ${process.platform}: ${CURE}`;
   if (process.getuid?.() !== 0) return `starting a node: it needs root: ${CURE}`;
   return undefined;

@@ -20,7 +20,7 @@ export interface NodeSettings {
 }
 
 export const PAUSE_IMAGE = 'localhost/pause:1';
-export const CLUSTER_DOMAIN = 'cluster.local';
+const CLUSTER_DOMAIN = 'cluster.local';
 
 export function containerdSocket(folder: string): string {
   return `${folder}/containerd.sock`;
