@@ -40,7 +40,7 @@ export function readValues(yaml: string): readonly Value[] {
   return values;
 }
 
-export function renderReadme(yaml: string, chart: { readonly version: string; readonly kubeVersion: string }): string {
+export function renderReadme(yaml: string, chart: { readonly kubeVersion: string }): string {
   const rows = readValues(yaml).map(
     ({ path, default: value, description }) => `| \`${path}\` | \`${value}\` | ${description.replaceAll('|', '\\|')} |`,
   );

@@ -10,8 +10,8 @@ const root = new URL('../', import.meta.url);
 const chart = new URL('chart/kubeless-triggers/', root);
 const args = process.argv.slice(2);
 
-// Chart.yaml has these fields, and more.
-const about = load(readFileSync(new URL('Chart.yaml', chart), 'utf8')) as { version: string; kubeVersion: string };
+// Chart.yaml has it, and more.
+const about = load(readFileSync(new URL('Chart.yaml', chart), 'utf8')) as { kubeVersion: string };
 const files: readonly (readonly [file: URL, text: string])[] = [
   [new URL('deploy/crd.yaml', root), renderCrds(kinds)],
   ...kinds.map((kind) => [new URL(`files/crds/${kind.plural}.yaml`, chart), renderCrds([kind])] as const),
