@@ -18,12 +18,16 @@ export interface ChartRepository {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-/** `env` names the programs that `make` runs. */
-export async function startChartRepository(env: Readonly<Record<string, string>>): Promise<ChartRepository> {
+/** `registry` is where the charts take the images from; `env` names the programs that `make` runs. */
+export async function startChartRepository(
+  registry: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ChartRepository> {
   const folder = await mkdtemp(join(tmpdir(), 'kubeless-triggers-charts-'));
   const published = join(ROOT, 'chart-index');
   if (existsSync(published)) await cp(published, folder, { recursive: true });
-  const make = ['-C', join(ROOT, 'deploy'), 'package', 'index', `CHART_INDEX=${folder}`, 'FORCE=1'];
+  const variables = [`CHART_INDEX=${folder}`, `IMAGE_REGISTRY=${registry}`, 'FORCE=1'];
+  const make = ['-C', join(ROOT, 'deploy'), 'package', 'index', ...variables];
   await run('make', make, { env: { ...process.env, ...env } });
 
   const server = createServer(async ({ url = '/' }, response) => {

@@ -5,6 +5,7 @@ import { isSound, judge, summarise } from '../support/ledger.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { useEnvironment } from './environment.ts';
 import { startFunctionPods } from './function-pods.ts';
+import { imageOf, VERSION } from './product-images.ts';
 import { startStream } from './stream.ts';
 
 describe('the image of the dispatcher, in a Deployment written by hand', () => {
@@ -12,7 +13,7 @@ describe('the image of the dispatcher, in a Deployment written by hand', () => {
 
   it('delivers a topic to a function, told what to do by the variables of the original', async function () {
     this.timeout(120_000);
-    const { cluster, pulsar, nodeImage, dispatcherImage } = environment();
+    const { cluster, pulsar, nodeImage, registry } = environment();
     const namespace = await cluster.namespace({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
     const topic = `by-hand-${randomBytes(4).toString('hex')}`;
     const admin = pulsarAdmin(pulsar);
@@ -24,7 +25,7 @@ describe('the image of the dispatcher, in a Deployment written by hand', () => {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'dispatcher', namespace },
-      spec: deploymentSpec(dispatcherImage, {
+      spec: deploymentSpec(imageOf(registry, 'dispatcher', VERSION), {
         TRIGGER_NAME: 'by-hand',
         TRIGGER_NAMESPACE: namespace,
         PULSAR_BROKER: pulsar.wsUrl,

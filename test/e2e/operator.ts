@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { KubernetesCluster } from '../servers/kubernetes/cluster.ts';
 import { createHelm } from '../support/helm.ts';
 import { startChartRepository } from './chart-repository.ts';
+import type { Place } from './places.ts';
 
 export interface Operator {
   /** Where the chart repository is served. */
@@ -18,9 +18,9 @@ export interface Operator {
 const DEPLOY = fileURLToPath(new URL('../../deploy', import.meta.url));
 const run = promisify(execFile);
 
-export async function createOperator(cluster: KubernetesCluster): Promise<Operator> {
+export async function createOperator({ cluster, registry }: Pick<Place, 'cluster' | 'registry'>): Promise<Operator> {
   const helm = await createHelm(cluster.kubeconfig);
-  const repository = await startChartRepository(helm.env);
+  const repository = await startChartRepository(registry, helm.env);
   const programs = ['HELM', 'KUBECTL'].map((name) => dirname(helm.env[name] ?? ''));
   const { HELM, KUBECTL, ...folders } = helm.env;
   const env = { ...process.env, ...folders, PATH: [...programs, process.env.PATH].join(':') };

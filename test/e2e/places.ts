@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { KubernetesCluster } from '../servers/kubernetes/cluster.ts';
 import { type NodeCluster, startNodeCluster } from '../servers/kubernetes/node.ts';
 import { connectUsersCluster } from '../servers/kubernetes/users-cluster.ts';
-import { buildImages } from './product-images.ts';
+import { buildImages, LOCAL_REGISTRY } from './product-images.ts';
 
 export interface Place {
   readonly cluster: KubernetesCluster;
@@ -13,7 +13,8 @@ export interface Place {
   readonly address: string;
   /** An image that the cluster can have, with Node as `node`. */
   readonly nodeImage: string;
-  readonly dispatcherImage: string;
+  /** Where the product's images are. */
+  readonly registry: string;
   /** Absent on the user's own cluster. */
   readonly node?: Pick<NodeCluster, 'killContainer' | 'restartOnNode'>;
   stop(): Promise<void>;
@@ -24,10 +25,12 @@ export async function startPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'kubeless-triggers-e2e-'));
   const archive = join(folder, 'images.tar');
   try {
-    const { base, dispatcher } = await step('images', () => buildImages(archive));
+    const nodeImage = await step('images', () => buildImages(archive));
     const cluster = await step('node', () => startNodeCluster({ images: [archive] }));
+    // Whatever runs there has to get by with what `restricted` allows.
+    await cluster.kubectl('label', 'namespace', 'default', 'pod-security.kubernetes.io/enforce=restricted');
     const { hostAddress: address, stop } = cluster;
-    return { cluster, address, nodeImage: base, dispatcherImage: dispatcher, node: cluster, stop };
+    return { cluster, address, nodeImage, registry: LOCAL_REGISTRY, node: cluster, stop };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -46,7 +49,7 @@ export async function usersPlace(kubeconfig: string, address: string): Promise<P
     await stop();
     throw new Error(`using KUBECONFIG=${kubeconfig}: the cluster has triggers, which the tests would delete`);
   }
-  return { cluster, address, nodeImage, dispatcherImage: `${registry}/kubeless-triggers-dispatcher:0.1.0`, stop };
+  return { cluster, address, nodeImage, registry, stop };
 }
 
 async function step<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -1,27 +1,32 @@
 /** The images that the charts name, built from their Dockerfiles. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as images from '../servers/kubernetes/images.ts';
-
-export interface ProductImages {
-  readonly dispatcher: string;
-  /** What both are built on; has Node as `node`. */
-  readonly base: string;
-}
+import { CHART } from '../support/helm.ts';
 
 /** What an image may have over the one that it is built on. */
 const LARGEST_MEGABYTES = { controller: 60, dispatcher: 110 } as const;
-/** What the charts name by default, and what an upgrade names. */
-const TAGS = ['0.1.0', 'next'] as const;
+/** The tag that the charts name by default. */
+export const VERSION = versionOf(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'));
+/** A tag for upgrades. */
+export const NEXT = 'next';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Builds them and writes all that pods need into one archive. Rejects when one is too large. */
-export async function buildImages(archive: string): Promise<ProductImages> {
+/** Where images are that were built on this machine. */
+export const LOCAL_REGISTRY = 'localhost';
+
+/**
+ * Builds them and writes all that pods need into one archive. Returns the name of the image that both are built on, which
+ * has Node as `node`. Rejects when one is too large.
+ */
+export async function buildImages(archive: string): Promise<string> {
   const base = await images.baseImage();
   const baseSize = await images.imageSize(base);
   const names = [await images.pauseImage(), base];
   for (const program of ['controller', 'dispatcher'] as const) {
-    const [name, next] = TAGS.map((tag) => nameOf(program, tag)) as [string, string]; // two tags, two names
+    const name = imageOf(LOCAL_REGISTRY, program, VERSION);
+    const next = imageOf(LOCAL_REGISTRY, program, NEXT);
     const dockerfile = join(ROOT, program, 'Dockerfile');
     await images.buildImage({ name, dockerfile, context: ROOT, arguments: { BASE: base } });
     await images.tagImage(name, next);
@@ -34,9 +39,15 @@ export async function buildImages(archive: string): Promise<ProductImages> {
     }
   }
   await images.saveImages(names, archive);
-  return { base, dispatcher: nameOf('dispatcher', TAGS[0]) };
+  return base;
 }
 
-function nameOf(program: string, tag: string): string {
-  return `localhost/kubeless-triggers-${program}:${tag}`;
+export function imageOf(registry: string, program: 'controller' | 'dispatcher', tag: string): string {
+  return `${registry}/kubeless-triggers-${program}:${tag}`;
+}
+
+function versionOf(chart: string): string {
+  const version = /^appVersion: "?([^"\s]+)/m.exec(chart)?.[1];
+  if (!version) throw new Error(`reading ${CHART}: its Chart.yaml has no appVersion`);
+  return version;
 }

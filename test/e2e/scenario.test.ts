@@ -10,6 +10,7 @@ import { nodeOf, useEnvironment } from './environment.ts';
 import { type FunctionPods, startFunctionPods } from './function-pods.ts';
 import { type Link, startLink } from './link.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { NEXT, VERSION } from './product-images.ts';
 import { createLedger, type Ledger } from './records.ts';
 import { type Stream, startStream } from './stream.ts';
 
@@ -29,7 +30,7 @@ describe('a release, end to end', function () {
 
   before('topic, tokens and function', async () => {
     const { cluster, pulsar, address, nodeImage } = environment();
-    operator = await createOperator(cluster);
+    operator = await createOperator(environment());
     namespace = await cluster.namespace({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
     const admin = pulsarAdmin(pulsar);
     await admin.createTopic(topic);
@@ -147,15 +148,15 @@ describe('a release, end to end', function () {
   });
 
   it('is upgraded under load by helm upgrade', async () => {
-    const next = '--set image.tag=next --set dispatcher.deployment.tag=next';
+    const next = `--set image.tag=${NEXT} --set dispatcher.deployment.tag=${NEXT}`;
     await operator.sh(`make install HELM_ARGS='--wait --timeout 90s ${next}'`);
-    await dispatchersOf('next');
+    await dispatchersOf(NEXT);
     await ledger.settle();
   });
 
   it('is rolled back by helm rollback', async () => {
     await operator.sh('helm rollback kpt --wait --timeout 90s');
-    await dispatchersOf('0.1.0');
+    await dispatchersOf(VERSION);
     await ledger.settle();
   });
 

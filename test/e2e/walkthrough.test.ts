@@ -23,7 +23,7 @@ describe('the walk-through of the original', function () {
 
   before('topic and function', async () => {
     const { cluster, pulsar, nodeImage } = environment();
-    operator = await createOperator(cluster);
+    operator = await createOperator(environment());
     const admin = pulsarAdmin(pulsar);
     await admin.createTopic(topic);
     await admin.grant('public/default', 'walker', ['consume']);
