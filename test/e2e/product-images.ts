@@ -39,6 +39,7 @@ export async function buildImages(archive: string): Promise<string> {
     }
   }
   await images.saveImages(names, archive);
+  await images.pruneLayers();
   return base;
 }
 

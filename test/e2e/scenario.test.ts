@@ -12,12 +12,13 @@ import { type Link, startLink } from './link.ts';
 import { createOperator, type Operator } from './operator.ts';
 import { NEXT, VERSION } from './product-images.ts';
 import { createLedger, type Ledger } from './records.ts';
+import { inSteps } from './steps.ts';
 import { type Stream, startStream } from './stream.ts';
 
 /** One trigger's life under load: each test begins with what the one before left, and the stream never pauses. */
 describe('a release, end to end', function () {
   this.timeout(300_000);
-  this.bail(true);
+  inSteps();
   const environment = useEnvironment();
   const topic = `orders-${randomBytes(4).toString('hex')}`;
   let namespace = '';

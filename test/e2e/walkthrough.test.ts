@@ -7,12 +7,13 @@ import { useEnvironment } from './environment.ts';
 import { type FunctionPods, startFunctionPods } from './function-pods.ts';
 import { createOperator, type Operator } from './operator.ts';
 import { createLedger, type Ledger } from './records.ts';
+import { inSteps } from './steps.ts';
 import { type Stream, startStream } from './stream.ts';
 
 /** What the README of the original Pulsar trigger tells its users to do, with other addresses. */
 describe('the walk-through of the original', function () {
   this.timeout(300_000);
-  this.bail(true);
+  inSteps();
   const environment = useEnvironment();
   const topic = `mytopic-${randomBytes(4).toString('hex')}`;
   const trigger = { namespace: 'default', name: 'mytrigger' };
@@ -31,9 +32,10 @@ describe('the walk-through of the original', function () {
   });
 
   after(async () => {
-    const { cluster } = environment();
     await stream?.stop();
-    await operator?.end();
+    if (!operator) return;
+    await operator.end();
+    const { cluster } = environment();
     await cluster.kubectl('delete', 'deployment,service,configmap', 'myfunction', '--ignore-not-found');
     await cluster.kubectl('delete', 'namespace', 'another-namespace', '--ignore-not-found', '--wait=false');
   });

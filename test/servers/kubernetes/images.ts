@@ -72,6 +72,11 @@ export async function pauseImage(): Promise<string> {
   return PAUSE_IMAGE;
 }
 
+/** Forgets layers that are a week old and that no image with a name has. */
+export async function pruneLayers(): Promise<void> {
+  await podman('image', 'prune', '--force', '--filter', 'until=168h');
+}
+
 /** Writes images into one archive, which `loadImages` of a node takes. */
 export async function saveImages(names: readonly string[], archive: string): Promise<void> {
   await rm(archive, { force: true });
