@@ -39,13 +39,14 @@ const MAIN = fileURLToPath(new URL('../../controller/main.ts', import.meta.url))
 /** What the controller may do and is, but no pod of it. */
 const INSTALLED = ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
 
-/** Makes a namespace with a release in it, and the CRDs. `set` are values of the chart. */
+/** Makes a namespace with a release in it, and the CRDs unless told not to. `set` are values of the chart. */
 export async function installController(
   cluster: KubernetesServer,
   set: Readonly<Record<string, string>> = {},
+  { crds = true } = {},
 ): Promise<ControllerRelease> {
   const namespace = await cluster.namespace();
-  await installCrds(cluster);
+  if (crds) await installCrds(cluster);
   const helm = await createHelm();
   const values = Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   // Names of the cluster's own objects are those of the release.
