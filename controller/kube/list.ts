@@ -21,7 +21,8 @@ export interface Listed<T> {
   readonly resourceVersion: string;
 }
 
-const PAGE = 500;
+/** Objects. The usual 500 cost 16 MiB more at a thousand triggers: a page is in memory whole, as text and as objects. */
+const PAGE = 100;
 
 /** Rejects with a `KubeError`; with status 410 when the list grew too old between two pages. */
 export async function listAll<T>({ client, path, query, trim, signal, onPage }: ListOptions<T>): Promise<Listed<T>> {

@@ -61,8 +61,8 @@ describe('informer', () => {
     expect(informer.get('ns', 'b')).to.equal(undefined);
     expect(informer.lastEventAt).to.be.closeTo(performance.now(), 5_000);
     const [first, second, watch] = server.requests.map(({ query }) => query);
-    expect(first).to.deep.equal({ labelSelector: 'x=y', limit: '500' });
-    expect(second).to.deep.equal({ labelSelector: 'x=y', limit: '500', continue: 'next' });
+    expect(first).to.deep.equal({ labelSelector: 'x=y', limit: '100' });
+    expect(second).to.deep.equal({ labelSelector: 'x=y', limit: '100', continue: 'next' });
     expect(watch).to.include({ labelSelector: 'x=y', watch: '1', resourceVersion: '10', allowWatchBookmarks: 'true' });
     expect(Number(watch?.timeoutSeconds)).to.be.within(240, 480);
   });
