@@ -9,6 +9,8 @@ export interface Claim {
   /** `<Kind>/<namespace>/<name>` of the trigger. */
   readonly key: string;
   readonly id: string;
+  /** Of the trigger. */
+  readonly uid: string;
   readonly managedBy: string;
 }
 
@@ -24,7 +26,11 @@ export type Ownership =
 export function ownershipOf({ metadata }: DeploymentObject, claim: Claim): Ownership {
   const { namespace, name, labels = {}, annotations = {} } = metadata;
   const what = `The Deployment ${name} in ${namespace}`;
-  const isOurs = annotations[TRIGGER_ANNOTATION] === claim.key || labels[TRIGGER_ID_LABEL] === claim.id;
+  // Whoever takes one of these away by mistake doesn't take the Deployment away.
+  const isOurs =
+    annotations[TRIGGER_ANNOTATION] === claim.key ||
+    labels[TRIGGER_ID_LABEL] === claim.id ||
+    metadata.ownerReferences?.some(({ uid }) => uid === claim.uid) === true;
   if (!isOurs) {
     const message = `${what} was not made for this trigger. Rename the trigger, or delete that Deployment.`;
     return { kind: 'other', message };

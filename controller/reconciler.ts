@@ -83,7 +83,12 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       await sweeper.sweep(there, 'its namespace allows it no longer');
       return { failure };
     }
-    const outcome = await applier.apply({ key, rendered, wasReady: isReady(trigger.status) });
+    const outcome = await applier.apply({
+      key,
+      uid: trigger.metadata.uid,
+      rendered,
+      wasReady: isReady(trigger.status),
+    });
     if (outcome.failure === undefined && outcome.error === undefined && others.length > 0) {
       await sweeper.sweep(others, 'the trigger has another one');
     }

@@ -42,6 +42,7 @@ export async function runControllerFaults(
   let users: Users | undefined;
   let trouble: readonly string[] = [];
   let converged = 0;
+  let latest: string | undefined;
   try {
     const kubeconfig = await throughProxy(server, release, proxy);
     const first = await server.namespace();
@@ -61,7 +62,9 @@ export async function runControllerFaults(
       await acting;
     }
     const settledAt = performance.now();
-    trouble = await findingsAfter(users);
+    const { findings, lastWrong } = await findingsAfter(users);
+    trouble = findings;
+    latest = lastWrong;
     converged = performance.now() - settledAt;
     if (trouble.length === 0) trouble = await writesAtRest(server, release);
   } catch (error) {
@@ -79,7 +82,7 @@ export async function runControllerFaults(
   const seconds = (performance.now() - startedAt) / 1000;
   const overs = handOvers.map(({ after, ms }) => `${after} ${(ms / 1000).toFixed(1)} s`).join(', ');
   const head = `seed ${plan.seed}  faults ${plan.faults.length}  ${seconds.toFixed(0)} s`;
-  const ledger = `${head}  hand-overs: ${overs}  converged in ${(converged / 1000).toFixed(1)} s${log}`;
+  const ledger = `${head}  hand-overs: ${overs}  converged in ${(converged / 1000).toFixed(1)} s${latest ? ` (${latest})` : ''}${log}`;
   return { isGood: wrong.length === 0, seconds, faults: plan.faults.length, handOvers, converged, ledger };
 }
 
@@ -108,16 +111,19 @@ async function storm(proxy: FaultyProxy, status: 500 | 429): Promise<void> {
   proxy.fail(status, 0);
 }
 
-async function findingsAfter(users: Users): Promise<readonly string[]> {
+/** `lastWrong`: what was the last thing to become right. */
+async function findingsAfter(users: Users) {
   let last: readonly string[] = [];
+  let wrong: readonly string[] = [];
   const isRight = async () => {
     last = await users.findings();
+    if (last.length > 0) wrong = last;
     return last.length === 0;
   };
   await waitFor(isRight, { timeout: CONVERGE, interval: 250, what: 'everything to be right' }).catch((error) => {
     if (last.length === 0) throw error;
   });
-  return last;
+  return { findings: last, lastWrong: wrong[0] };
 }
 
 /** Nothing is written once everything is as it has to be, but the Lease. */

@@ -46,7 +46,7 @@ function render(fields: { uid?: string; topic?: string; image?: string } = {}): 
   return rendered;
 }
 
-const wanted = (rendered: Rendered, wasReady = true) => ({ key: KEY, rendered, wasReady });
+const wanted = (rendered: Rendered, wasReady = true) => ({ key: KEY, uid: 'u1', rendered, wasReady });
 
 describe('applying a Deployment', () => {
   it('looks whether one is there, and makes it', async () => {
@@ -108,6 +108,14 @@ describe('applying a Deployment', () => {
     await applier.apply(wanted(render({ uid: 'old' })));
     await applier.apply(wanted(render({ uid: 'new' })));
     expect(client.get(PATH)?.metadata.ownerReferences?.map(({ uid }) => uid)).to.deep.equal(['new']);
+  });
+
+  it('knows its own by the owner when label and annotation are gone', async () => {
+    const { client, applier } = setUp();
+    await applier.apply(wanted(render()));
+    client.touch(PATH, { metadata: { labels: {}, annotations: {} } });
+    expect(await applier.apply(wanted(render()))).not.to.have.property('failure');
+    expect(client.get(PATH)?.metadata.annotations).to.have.property('kubeless.io/trigger', KEY);
   });
 
   it('waits for one that is about to go', async () => {
