@@ -46,7 +46,7 @@ export interface PulsarOptions {
   readonly address?: string;
 }
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 300_000;
 /** A new standalone makes its default namespace when its broker is healthy already. */
 const READY_WHEN = ['brokers/health', 'namespaces/public/default'];
 
