@@ -20,6 +20,7 @@ const { values } = parseArgs({
   },
 });
 const BUNDLE = fileURLToPath(new URL('../dist/bundle/controller/main.js', import.meta.url));
+const shipped = { program: BUNDLE, nodeOptions: await imageFlags() };
 /** So that any number of dispatchers fits on the node that isn't there. */
 const SMALL = { requests: { cpu: '1m', memory: '1Mi' }, limits: { cpu: '1m', memory: '1Mi' } };
 const deployment = { spec: { template: { spec: { containers: [{ resources: SMALL }] } } } };
@@ -32,7 +33,7 @@ async function measure(count: number): Promise<void> {
   const server = await startKubernetes({ audit: true, kwok: true });
   try {
     const release = await installController(server);
-    const empty = release.start({ program: BUNDLE });
+    const empty = release.start(shipped);
     await empty.ready();
     await waitFor(() => empty.output.includes('"triggers":0'), { what: 'an empty controller to lead' });
     console.log(`${count} triggers: base, with none: ${await memory(empty)}`);
@@ -41,7 +42,7 @@ async function measure(count: number): Promise<void> {
     const namespace = await server.namespace();
     await inParallel(count, (index) => server.admin.post(triggerPath(namespace), trigger(`t${index}`, 'cold')));
     console.log(`${count} triggers: made`);
-    const controller = release.start({ program: BUNDLE });
+    const controller = release.start(shipped);
     const startedAt = performance.now();
     await waitFor(async () => (await countOf(server, namespace)) === count, {
       timeout: HOUR,
@@ -73,6 +74,14 @@ async function measure(count: number): Promise<void> {
   } finally {
     await server.stop();
   }
+}
+
+/** The flags that Node gets in the image. */
+async function imageFlags(): Promise<readonly string[]> {
+  const dockerfile = await readFile(new URL('../controller/Dockerfile', import.meta.url), 'utf8');
+  const entrypoint = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
+  const words: readonly string[] = JSON.parse(entrypoint); // its exec form is JSON
+  return words.filter((word) => word.startsWith('--'));
 }
 
 function trigger(name: string, topic: string) {
