@@ -3,15 +3,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { createLogger } from '../../common/logger.ts';
-import { createKubeClient, type KubeClient } from '../../controller/kube/client.ts';
-import { createLeaderElection, type LeaderElection } from '../../controller/kube/leader.ts';
-import { CHART, manifests } from '../support/helm.ts';
+import { type DispatcherProcess, startDispatcherProcess } from '../support/dispatcher-process.ts';
+import { CHART, type Manifest, manifests } from '../support/helm.ts';
 import { useHelm } from '../support/use-helm.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { useOwnCluster } from './chart/own-cluster.ts';
 
 const CHECK = fileURLToPath(new URL('../../controller/check.ts', import.meta.url));
+const CONTROLLER = fileURLToPath(new URL('../../controller/main.ts', import.meta.url));
 const ORIGINAL_CRD = fileURLToPath(new URL('chart/original-crd.yaml', import.meta.url));
 
 describe('helm test', function () {
@@ -19,20 +18,19 @@ describe('helm test', function () {
   const cluster = useOwnCluster();
   const helm = useHelm(() => cluster().kubeconfig);
   let namespace: string;
-  let client: KubeClient;
-  let controller: LeaderElection;
+  let controller: DispatcherProcess;
+  let pod: Manifest | undefined;
   let args: readonly string[];
   let kubeconfig: string;
 
   before(async () => {
-    namespace = await cluster().namespace();
-    client = createKubeClient({ kubeconfig: cluster().kubeconfig });
+    namespace = await cluster().namespace({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
     await helm()('upgrade', '--install', 'kpt', CHART, '--namespace', namespace, '--wait');
     // What its hooks make before its pod: an account and what that may do.
     const hooks = manifests(
       await helm()('template', 'kpt', CHART, '-n', namespace, '-s', 'templates/tests/check.yaml'),
     );
-    const pod = hooks.find(({ kind }) => kind === 'Pod');
+    pod = hooks.find(({ kind }) => kind === 'Pod');
     await cluster().applyYaml(
       hooks
         .filter((each) => each !== pod)
@@ -42,21 +40,21 @@ describe('helm test', function () {
     args = pod?.spec.containers[0].args;
     kubeconfig = await cluster().serviceAccountKubeconfig(namespace, pod?.spec.serviceAccountName);
   });
-  beforeEach(() => {
-    controller = createLeaderElection({
-      client,
-      namespace,
-      name: 'kubeless-triggers',
-      identity: 'controller',
-      onAcquired: () => {},
-      onLost: () => {},
-      logger: createLogger('silent'),
+  beforeEach(async () => {
+    // The pods are KWOK's, which run nothing: what they would run, with their arguments and their account.
+    const objects = await helm().template('--namespace', namespace);
+    const { args, env } = podOf(objects, 'Deployment').containers[0];
+    expect(env.map(({ name }: { name: string }) => name)).to.include.members(['POD_NAME', 'POD_NAMESPACE']);
+    const account = await cluster().serviceAccountKubeconfig(namespace, 'kpt-kubeless-triggers');
+    controller = startDispatcherProcess({
+      program: CONTROLLER,
+      args: [...args, '--kubeconfig', account, '--probes-port=0'],
+      env: { POD_NAME: 'controller', POD_NAMESPACE: namespace },
     });
-    controller.start();
+    await controller.ready(60_000);
   });
-  afterEach(() => controller.release());
+  afterEach(() => controller.kill('SIGTERM'));
   after(async () => {
-    await client.close();
     await helm()('uninstall', 'kpt', '-n', namespace, '--ignore-not-found');
     await cluster().kubectl('delete', 'crd', 'pulsartriggers.kubeless.io', '--ignore-not-found');
   });
@@ -77,15 +75,24 @@ describe('helm test', function () {
     expect(code).to.equal(0);
   });
 
-  it('fails when the controller is down, though its Lease is still there', async () => {
-    await waitFor(() => controller.isLeader(), { what: 'the controller to work', timeout: 30_000 });
-    // As after kill -9: nothing renews it any more, and nobody gave it back.
-    const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/kubeless-triggers`;
-    const { spec } = await cluster().admin.get(path);
-    await controller.release();
-    await cluster().admin.patch(path, { spec });
+  it('runs where Pod Security is restricted', async () => {
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    await cluster().admin.post(pods, pod, { dryRun: 'All', fieldValidation: 'Strict' });
+  });
+
+  it('fails when the controller was killed, though its Lease is still there', async () => {
+    await check(30);
+    await controller.kill('SIGKILL');
     const { code, said } = await check(3);
-    expect(said).to.match(/FAILED: a controller is at work: \S+ doesn't renew the Lease/);
+    expect(said).to.match(/FAILED: a controller is at work: controller_\S+ doesn't renew the Lease/);
+    expect(code).to.equal(1);
+  });
+
+  it('fails when the controller was stopped, and gave its Lease back', async () => {
+    await check(30);
+    await controller.kill('SIGTERM');
+    const { code, said } = await check(3);
+    expect(said).to.include('FAILED: a controller is at work: nobody holds the Lease kubeless-triggers.');
     expect(code).to.equal(1);
   });
 
@@ -127,3 +134,7 @@ describe('helm test', function () {
     expect(readFileSync(ORIGINAL_CRD, 'utf8')).not.to.include('delivery');
   });
 });
+
+function podOf(objects: readonly Manifest[], kind: string) {
+  return objects.find((each) => each.kind === kind)?.spec.template.spec;
+}

@@ -138,7 +138,8 @@ describe('make in deploy/', function () {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // it listens on TCP
-    [release, team] = [await cluster().namespace(), await cluster().namespace()];
+    release = await cluster().namespace({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
+    team = await cluster().namespace();
   });
   after(async () => {
     await new Promise((resolve) => server.close(resolve));
