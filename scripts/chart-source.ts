@@ -4,7 +4,7 @@ import { chmodSync, cpSync, lstatSync, readdirSync, readFileSync, utimesSync, wr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const CHART = fileURLToPath(new URL('../chart/kubeless-triggers', import.meta.url));
+const CHART = fileURLToPath(new URL('../chart/kubeless-triggers', import.meta.url));
 
 /** The second is that of the original chart, whose releases it upgrades in place. */
 export const CHART_NAMES = ['kubeless-triggers', 'kubeless-pulsar-trigger'] as const;
