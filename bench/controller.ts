@@ -19,6 +19,8 @@ const { values } = parseArgs({
     changes: { type: 'string', default: '200' },
   },
 });
+/** As in the image. */
+const NODE_OPTIONS = ['--max-semi-space-size=2', '--max-old-space-size=256'];
 const BUNDLE = fileURLToPath(new URL('../dist/bundle/controller/main.js', import.meta.url));
 const shipped = { program: BUNDLE, nodeOptions: await imageFlags() };
 /** So that any number of dispatchers fits on the node that isn't there. */
@@ -43,6 +45,9 @@ async function measure(count: number): Promise<void> {
     await inParallel(count, (index) => server.admin.post(triggerPath(namespace), trigger(`t${index}`, 'cold')));
     console.log(`${count} triggers: made`);
     const controller = release.start(shipped);
+    void controller.exited.then(({ code }) => {
+      if (code !== null) console.log(`the controller ended:\n${controller.output.slice(-3000)}`);
+    });
     const startedAt = performance.now();
     await waitFor(async () => (await countOf(server, namespace)) === count, {
       timeout: HOUR,
