@@ -27,6 +27,8 @@ export interface ControllerRunResult {
 const HAND_OVER = { kill: 15_000, halt: 15_000, terminate: 2_000 };
 const CONVERGE = 60_000;
 const STORM = 3_000;
+/** So long nothing is written by a controller that is at rest. */
+const CALM = 6_000;
 const CLOCK = fileURLToPath(new URL('moved-clock.ts', import.meta.url));
 
 export async function runControllerFaults(
@@ -126,7 +128,7 @@ async function findingsAfter(users: Users) {
   return { findings: last, lastWrong: wrong[0] };
 }
 
-/** Nothing is written once everything is as it has to be, but the Lease. */
+/** Once everything is as it has to be, and the dispatchers were asked, nothing is written but the Lease. */
 async function writesAtRest(server: KubernetesServer, { namespace }: ControllerRelease): Promise<readonly string[]> {
   const ours = async () => {
     const events = await server.auditEvents();
@@ -134,10 +136,19 @@ async function writesAtRest(server: KubernetesServer, { namespace }: ControllerR
       user.startsWith(`system:serviceaccount:${namespace}:`) && resource !== 'leases';
     return events.filter(isOurs).map(({ verb, uri, code }) => `at rest: ${verb} ${uri} ${code}`);
   };
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const before = await ours();
-  await new Promise((resolve) => setTimeout(resolve, STORM));
-  return (await ours()).slice(before.length);
+  let last = await ours();
+  let since = performance.now();
+  const isCalm = async () => {
+    const now = await ours();
+    if (now.length > last.length) since = performance.now();
+    last = now;
+    return performance.now() - since > CALM;
+  };
+  const options = { timeout: CONVERGE, interval: 250, what: 'nothing to be written any more' };
+  return waitFor(isCalm, options).then(
+    () => [],
+    () => last.slice(-5),
+  );
 }
 
 /** With the token of the ServiceAccount, over HTTP to the proxy, which clients take only when they needn't check TLS. */
