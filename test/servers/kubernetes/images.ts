@@ -1,4 +1,4 @@
-/** Builds images with podman, from Dockerfiles, without a registry of images. Root only. */
+/** Builds and keeps images with podman, without a registry. Root only. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,39 +10,24 @@ import { npmMounts } from './images-npm.ts';
 import { installNodeParts, pauseProgram } from './node-parts.ts';
 import { PAUSE_IMAGE } from './node-settings.ts';
 
-export interface ImageOptions {
-  /** What it is called: `localhost/name:tag`. */
-  readonly name: string;
-  /** Path. */
-  readonly dockerfile: string;
-  /** The folder whose files it is built from. */
-  readonly context: string;
-  /** Values of the Dockerfile's ARGs. */
-  readonly arguments?: Readonly<Record<string, string>>;
+/** How an image is built here. */
+export interface Builder {
+  /** The program and its first arguments. */
+  readonly tool: readonly string[];
+  /** Further arguments of its `build`: layers whose files are the same as before are taken from the cache folder. */
+  readonly flags: readonly string[];
 }
 
 const run = promisify(execFile);
 
-/** Builds an image; layers whose files are the same as before are taken from the cache. */
-export async function buildImage({ name, dockerfile, context, arguments: values = {} }: ImageOptions): Promise<void> {
+/** Gives a builder to `build`, for as long as that takes. */
+export async function withBuilder<T>(build: (builder: Builder) => Promise<T>): Promise<T> {
   await installNodeParts();
   const temporary = await mkdtemp(join(tmpdir(), 'kubeless-triggers-image-'));
   try {
-    const buildArguments = Object.entries(values).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
     const mounts = await npmMounts(temporary, join(cacheFolder(), 'npm'));
     const volumes = mounts.flatMap(({ from, to, writable }) => ['--volume', `${from}:${to}:${writable ? 'rw' : 'ro'}`]);
-    await podman(
-      'build',
-      '--layers',
-      ...BUILD_FLAGS,
-      ...volumes,
-      ...buildArguments,
-      '-t',
-      name,
-      '-f',
-      dockerfile,
-      context,
-    );
+    return await build({ tool: ['podman', ...podmanFlags()], flags: ['--layers', ...BUILD_FLAGS, ...volumes] });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -116,21 +101,18 @@ async function once(name: string, fill: (folder: string) => Promise<void>, more:
 const BUILD_FLAGS = ['--network', 'host', '--ulimit', 'nofile=20000:20000', '--ulimit', 'nproc=1000:1000'] as const;
 
 async function podman(...args: readonly string[]): Promise<string> {
-  const storage = [
-    '--root',
-    join(cacheFolder(), 'images'),
-    '--runroot',
-    '/run/kubeless-triggers-images',
-    '--storage-driver',
-    'overlay',
-  ];
-  const all = ['--runtime', 'runc', ...storage, ...args];
-  const options = { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, TMPDIR: tmpdir() } };
-  const { stdout } = await run('podman', all, options).catch((cause) => {
+  const options = { maxBuffer: 64 * 1024 * 1024 };
+  const { stdout } = await run('podman', [...podmanFlags(), ...args], options).catch((cause) => {
     const output = `${cause.stdout ?? ''}${cause.stderr ?? ''}`.trim().split('\n').slice(-20).join('\n');
     throw new Error(`running podman ${args[0]} ${args.at(-1)}: ${output || String(cause)}`, { cause });
   });
   return stdout.trim();
+}
+
+/** Images and layers of the tests, apart from the user's own. */
+function podmanFlags(): readonly string[] {
+  const storage = ['--root', join(cacheFolder(), 'images'), '--runroot', '/run/kubeless-triggers-images'];
+  return ['--runtime', 'runc', ...storage, '--storage-driver', 'overlay'];
 }
 
 function cacheFolder(): string {
