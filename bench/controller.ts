@@ -27,7 +27,6 @@ const deployment = { spec: { template: { spec: { containers: [{ resources: SMALL
 const HOUR = 3_600_000;
 
 console.log(JSON.stringify(describeMachine()));
-const nodeOptions = await imageOptions();
 for (const count of values.triggers.split(',').map(Number)) await measure(count);
 
 async function measure(count: number): Promise<void> {
@@ -86,13 +85,6 @@ async function imageFlags(): Promise<readonly string[]> {
   const entrypoint = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
   const words: readonly string[] = JSON.parse(entrypoint); // its exec form is JSON
   return words.filter((word) => word.startsWith('--'));
-}
-
-/** What Node is started with in the image. */
-async function imageOptions(): Promise<readonly string[]> {
-  const dockerfile = await readFile(new URL('../controller/Dockerfile', import.meta.url), 'utf8');
-  const command: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
-  return command.filter((word) => word.startsWith('--'));
 }
 
 function trigger(name: string, topic: string) {

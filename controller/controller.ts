@@ -44,7 +44,8 @@ export interface Controller {
   readonly metrics: Metrics;
 }
 
-const CONCURRENCY = 16;
+/** Triggers that are looked after at once: more would only keep the API server from renewing our Lease. */
+const CONCURRENCY = 8;
 /** Milliseconds after which every trigger is looked at, should anything have been missed. */
 const AGAIN = 600_000;
 /** Milliseconds between attempts of one trigger. */
