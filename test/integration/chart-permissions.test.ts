@@ -21,11 +21,24 @@ describe('what the chart lets people do', function () {
     await install();
     const path = '/apis/kubeless.io/v1/pulsartriggers';
     await waitFor(() => cluster().admin.get(path), { what: 'the kind PulsarTrigger', timeout: 30_000 });
+    await cluster().admin.post(`${RBAC}/clusterroles`, {
+      metadata: { name: 'triggers-alone' },
+      rules: [{ apiGroups: ['kubeless.io'], resources: ['pulsartriggers'], verbs: ['*'] }],
+    });
+    // The API server takes a moment to see a policy.
+    const writer = await somebody('first', 'triggers-alone');
+    const isRefused = async () => {
+      const refused = (await create(writer, 'first'))?.message.includes('may not create');
+      if (!refused) await writer.request({ method: 'DELETE', path: triggers('first') });
+      return refused;
+    };
+    await waitFor(isRefused, { what: 'the policy', timeout: 30_000, interval: 200 });
   });
   after(async () => {
     await Promise.all(clients.map((client) => client.close()));
     await helm()('uninstall', 'kpt', '-n', release, '--ignore-not-found');
     await cluster().kubectl('delete', 'crd', 'pulsartriggers.kubeless.io', '--ignore-not-found');
+    await cluster().kubectl('delete', 'clusterrole', 'triggers-alone', '--ignore-not-found');
   });
 
   const install = (...args: readonly string[]) => helm()('upgrade', '--install', 'kpt', CHART, '-n', release, ...args);
@@ -83,10 +96,6 @@ describe('what the chart lets people do', function () {
   });
 
   it('who may write triggers alone makes none, and changes of them only what doesn’t run', async () => {
-    await cluster().admin.post(`${RBAC}/clusterroles`, {
-      metadata: { name: 'triggers-alone' },
-      rules: [{ apiGroups: ['kubeless.io'], resources: ['pulsartriggers'], verbs: ['*'] }],
-    });
     const writer = await somebody('writer', 'triggers-alone');
     expect((await create(writer, 'writers'))?.status).to.equal(403);
 
