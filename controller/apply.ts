@@ -29,8 +29,6 @@ export interface ApplyOutcome {
 export interface Wanted {
   /** `<Kind>/<namespace>/<name>` of the trigger. */
   readonly key: string;
-  /** Of the trigger. */
-  readonly uid: string;
   readonly rendered: Rendered;
   /** Whether the trigger was ready when it was looked at last. */
   readonly wasReady: boolean;
@@ -89,11 +87,11 @@ export function createApplier(options: ApplierOptions): Applier {
     return found && trimDeployment(found);
   }
 
-  async function apply({ key, uid, rendered, wasReady }: Wanted, memory: Memory): Promise<ApplyOutcome> {
+  async function apply({ key, rendered, wasReady }: Wanted, memory: Memory): Promise<ApplyOutcome> {
     const existing = await find(rendered);
     const manifest = withManager(rendered.deployment, managedBy);
     if (existing !== undefined) {
-      const ownership = ownershipOf(existing, { key, uid, id: rendered.id, managedBy });
+      const ownership = ownershipOf(existing, { key, id: rendered.id, managedBy });
       if (ownership.kind === 'terminating') return { deployment: existing, again: LATER.terminating };
       if (ownership.kind !== 'ours') {
         const failure = { reason: 'NotOwned', message: ownership.message } as const;
@@ -109,7 +107,7 @@ export function createApplier(options: ApplierOptions): Applier {
     if (refused?.hash === rendered.hash && refused.uid === existing?.metadata.uid) {
       return { deployment: existing, failure: failureOf(refused.verdict) };
     }
-    const outdated = existing && waitsForRollout({ key, uid, rendered, wasReady }, existing);
+    const outdated = existing && waitsForRollout({ key, rendered, wasReady }, existing);
     if (outdated !== undefined) return { deployment: existing, outdated };
     const wait = contestedFor(existing, rendered, memory);
     if (wait > 0) return { deployment: existing, again: wait };

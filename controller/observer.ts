@@ -24,6 +24,8 @@ export interface Subject {
 export interface Observer {
   /** `again`: milliseconds after which there may be more to see. */
   observe(subject: Subject): Promise<{ readonly observed: Observed; readonly again?: number | undefined }>;
+  /** The trigger that wants its Deployment to have this name, whatever that says of itself. */
+  keyOfDeployment(namespace: string, name: string): string | undefined;
   /** The triggers that would be told otherwise if this Service came or went. */
   keysOfService(namespace: string, name: string): readonly string[];
   /** The triggers that would be told otherwise if this namespace came, went or allowed something else. */
@@ -47,6 +49,7 @@ interface Interest {
 
 export function createObserver({ world, podEvents, dispatchers, now = Date.now }: ObserverOptions): Observer {
   const interests = new Map<string, Interest>();
+  const byDeployment = new Map<string, string>();
 
   function lookUp(url: string, namespace: string): FunctionLookup {
     const lookup = lookUpFunction(url, namespace, {
@@ -71,6 +74,7 @@ export function createObserver({ world, podEvents, dispatchers, now = Date.now }
       const pods = world.podsOf(place, rendered?.id ?? triggerId({ kind, namespace, name }));
       const lookup = parsed && lookUp(parsed.function.url, place);
       interests.set(key, { lookup, place: rendered?.namespace });
+      if (rendered !== undefined) byDeployment.set(`${rendered.namespace}/${rendered.name}`, key);
       const { events, again } = await podEvents.of(pods);
       const mark = deployment?.metadata.annotations?.[DISPATCHER_ANNOTATION];
       const observed: Observed = {
@@ -90,6 +94,7 @@ export function createObserver({ world, podEvents, dispatchers, now = Date.now }
       };
       return { observed, again };
     },
+    keyOfDeployment: (namespace, name) => byDeployment.get(`${namespace}/${name}`),
     keysOfService: (namespace, name) =>
       keysWhere(
         ({ lookup }) =>
@@ -105,6 +110,7 @@ export function createObserver({ world, podEvents, dispatchers, now = Date.now }
       }),
     forget(key) {
       interests.delete(key);
+      for (const [deployment, owner] of byDeployment) if (owner === key) byDeployment.delete(deployment);
     },
   };
 }

@@ -9,8 +9,6 @@ export interface Claim {
   /** `<Kind>/<namespace>/<name>` of the trigger. */
   readonly key: string;
   readonly id: string;
-  /** Of the trigger. */
-  readonly uid: string;
   readonly managedBy: string;
 }
 
@@ -23,14 +21,14 @@ export type Ownership =
   /** That of another controller, which sees the same trigger. */
   | { readonly kind: 'rival'; readonly manager: string; readonly message: string };
 
-export function ownershipOf({ metadata }: DeploymentObject, claim: Claim): Ownership {
+export function ownershipOf({ metadata, spec }: DeploymentObject, claim: Claim): Ownership {
   const { namespace, name, labels = {}, annotations = {} } = metadata;
   const what = `The Deployment ${name} in ${namespace}`;
-  // Whoever takes one of these away by mistake doesn't take the Deployment away.
+  // Whoever takes label or annotation away doesn't take the Deployment away: its selector stays what it was.
   const isOurs =
     annotations[TRIGGER_ANNOTATION] === claim.key ||
     labels[TRIGGER_ID_LABEL] === claim.id ||
-    metadata.ownerReferences?.some(({ uid }) => uid === claim.uid) === true;
+    spec?.selector?.matchLabels?.[TRIGGER_ID_LABEL] === claim.id;
   if (!isOurs) {
     const message = `${what} was not made for this trigger. Rename the trigger, or delete that Deployment.`;
     return { kind: 'other', message };

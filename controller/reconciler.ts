@@ -85,7 +85,6 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     }
     const outcome = await applier.apply({
       key,
-      uid: trigger.metadata.uid,
       rendered,
       wasReady: isReady(trigger.status),
     });

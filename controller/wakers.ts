@@ -14,14 +14,16 @@ export interface WakerOptions {
   readonly writtenTriggers: OwnWrites<TriggerObject>;
   readonly writtenDeployments: OwnWrites<DeploymentObject>;
   /** Functions, as these are made after what wakes them. */
-  readonly observer: () => Pick<Observer, 'keysOfService' | 'keysOfNamespace'>;
+  readonly observer: () => Pick<Observer, 'keyOfDeployment' | 'keysOfService' | 'keysOfNamespace'>;
   readonly dispatchers: () => Pick<DispatcherWatch, 'changed'>;
 }
 
 export function createWakers(options: WakerOptions): Wakers {
   const { wake, writtenTriggers, writtenDeployments, observer, dispatchers } = options;
-  const wakeOwner = ({ before, after }: Change<KubeObject>) => {
-    for (const key of new Set([before && triggerKeyOf(before), after && triggerKeyOf(after)])) if (key) wake(key);
+  const wakeOwner = ({ before, after }: Change<KubeObject>, known?: string) => {
+    for (const key of new Set([known, before && triggerKeyOf(before), after && triggerKeyOf(after)])) {
+      if (key !== undefined) wake(key);
+    }
   };
 
   return {
@@ -32,10 +34,10 @@ export function createWakers(options: WakerOptions): Wakers {
     },
     onDeployment(change) {
       const { before, after } = change;
-      if (after === undefined && before !== undefined) {
-        writtenDeployments.forget(`${before.metadata.namespace}/${before.metadata.name}`);
-      }
-      wakeOwner(change);
+      const { namespace = '', name } = (after ?? before)?.metadata ?? { name: '' };
+      if (after === undefined) writtenDeployments.forget(`${namespace}/${name}`);
+      // One whose annotation or label was taken away is still its trigger's.
+      wakeOwner(change, observer().keyOfDeployment(namespace, name));
     },
     onPod(change) {
       dispatchers().changed(change);

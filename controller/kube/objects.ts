@@ -48,7 +48,10 @@ export interface ObjectCondition {
 }
 
 export interface DeploymentObject extends KubeObject {
-  readonly spec?: { readonly replicas?: number };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly replicas?: number;

@@ -60,6 +60,8 @@ export async function runControllerFaults(
     await replicas.leader();
     for (const fault of plan.faults) {
       const acting = users.act(plan.changes);
+      // A Deployment that nobody can tell any more whose it was, once its trigger is gone too, stays for ever.
+      if (fault === 'writers') await acting;
       handOvers.push(...(await strike(fault, { server, proxy, replicas, users })));
       await acting;
     }

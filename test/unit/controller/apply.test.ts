@@ -46,7 +46,7 @@ function render(fields: { uid?: string; topic?: string; image?: string } = {}): 
   return rendered;
 }
 
-const wanted = (rendered: Rendered, wasReady = true) => ({ key: KEY, uid: 'u1', rendered, wasReady });
+const wanted = (rendered: Rendered, wasReady = true) => ({ key: KEY, rendered, wasReady });
 
 describe('applying a Deployment', () => {
   it('looks whether one is there, and makes it', async () => {
@@ -110,10 +110,10 @@ describe('applying a Deployment', () => {
     expect(client.get(PATH)?.metadata.ownerReferences?.map(({ uid }) => uid)).to.deep.equal(['new']);
   });
 
-  it('knows its own by the owner when label and annotation are gone', async () => {
+  it('knows its own by the selector when label and annotation are gone', async () => {
     const { client, applier } = setUp();
     await applier.apply(wanted(render()));
-    client.touch(PATH, { metadata: { labels: {}, annotations: {} } });
+    client.touch(PATH, { metadata: { labels: {}, annotations: {}, ownerReferences: [] } });
     expect(await applier.apply(wanted(render()))).not.to.have.property('failure');
     expect(client.get(PATH)?.metadata.annotations).to.have.property('kubeless.io/trigger', KEY);
   });

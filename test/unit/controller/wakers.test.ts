@@ -21,7 +21,11 @@ function setUp() {
     wake: (key) => woken.push(key),
     writtenTriggers,
     writtenDeployments: createOwnWrites(),
-    observer: () => ({ keysOfService: () => ['of the service'], keysOfNamespace: () => ['of the namespace'] }),
+    observer: () => ({
+      keyOfDeployment: (_, name) => (name === 'known' ? KEY : undefined),
+      keysOfService: () => ['of the service'],
+      keysOfNamespace: () => ['of the namespace'],
+    }),
     dispatchers: () => ({ changed: () => {} }),
   });
   return { woken, wakers, writtenTriggers };
@@ -63,6 +67,13 @@ describe('what wakes a trigger', () => {
     wakers.onPod({ after: of('PulsarTrigger/ns/b') });
     wakers.onPod({ after: of('no key') });
     expect(woken).to.deep.equal([KEY, 'PulsarTrigger/ns/b']);
+  });
+
+  it('is its Deployment, whatever that says of itself', () => {
+    const { woken, wakers } = setUp();
+    const stripped = { metadata: { name: 'known', namespace: 'ns', uid: 'd', resourceVersion: '1' } };
+    wakers.onDeployment({ before: stripped });
+    expect(woken).to.deep.equal([KEY]);
   });
 
   it('is a Service that comes or goes, and a namespace that does or allows something else', () => {
