@@ -11,7 +11,7 @@ import type { Rollouts } from './rollouts.ts';
 import type { ApplyFailure } from './status/observed.ts';
 import { trimDeployment } from './trim.ts';
 
-export const FIELD_MANAGER = 'kubeless-triggers';
+const FIELD_MANAGER = 'kubeless-triggers';
 
 /** `again`: milliseconds after which it is worth another look, whatever happens. `deployment`: as it is now. */
 export interface ApplyOutcome {

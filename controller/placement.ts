@@ -3,7 +3,7 @@ import type { NamespaceObject } from './kube/objects.ts';
 import type { ApplyFailure } from './status/observed.ts';
 
 /** On a namespace: the namespaces whose triggers may have Deployments in it, separated by commas, or `*`. */
-export const TRIGGERS_FROM = 'kubeless.io/triggers-from';
+const TRIGGERS_FROM = 'kubeless.io/triggers-from';
 
 export interface Place {
   /** The trigger's own namespace. */

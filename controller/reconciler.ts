@@ -13,6 +13,7 @@ import { refusePlacement } from './placement.ts';
 import { type Rendered, type RenderOptions, renderDeployment } from './render/deployment.ts';
 import type { Progress, Rollouts } from './rollouts.ts';
 import type { Observed } from './status/observed.ts';
+import { nextLook } from './status/pod-diagnosis.ts';
 import { POD_TROUBLES } from './status/reasons.ts';
 import { rolloutOf } from './status/rollout.ts';
 import { statusOf } from './status/status.ts';
@@ -55,7 +56,13 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     rollouts.observe(key, progressOf(observed, next));
     if (maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
     if (outcome.error !== undefined) throw outcome.error;
-    return soonest(outcome.again, again, rollouts.deadline(key), numbersDue(observed, next === trigger.status));
+    return soonest(
+      outcome.again,
+      again,
+      nextLook(observed),
+      rollouts.deadline(key),
+      numbersDue(observed, next === trigger.status),
+    );
   }
 
   function plan(trigger: TriggerObject) {

@@ -8,8 +8,6 @@ import { explainRefusal } from './refusal.ts';
 import { rolloutOf } from './rollout.ts';
 import type { Trouble } from './trouble.ts';
 
-export { CREATION, wantsEvents } from './pod-events.ts';
-
 export interface Diagnosis {
   readonly trouble?: Trouble;
   /** What is being waited for, where nothing is wrong yet. */
