@@ -9,6 +9,7 @@ import { KubeError } from './kube/client.ts';
 import type { TriggerObject, TriggerStatus } from './kube/objects.ts';
 import type { Observer } from './observer.ts';
 import type { OwnWrites } from './own-writes.ts';
+import { createPatience } from './patience.ts';
 import { refusePlacement } from './placement.ts';
 import { type Rendered, type RenderOptions, renderDeployment } from './render/deployment.ts';
 import type { Progress, Rollouts } from './rollouts.ts';
@@ -41,6 +42,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { client, world, written, render, releaseNamespace, applier, sweeper, observer, statuses, rollouts } = options;
   /** Whom another controller was told to be in the way of, so that two of them don't quarrel over a status for ever. */
   const rivals = new Map<string, string>();
+  const patience = createPatience();
 
   async function reconcile(key: string): Promise<{ again?: number } | undefined> {
     const found = world.trigger(key);
@@ -111,6 +113,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     observer.forget(key);
     written.forget(key);
     rivals.delete(key);
+    patience.forget(key);
     const foreign = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace);
     if (foreign.length === 0) return undefined;
     if (await exists(`/apis/${known.apiVersion}/namespaces/${namespace}/${known.plural}/${name}`))

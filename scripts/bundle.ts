@@ -40,8 +40,6 @@ await build({
   target: 'node24',
   format: 'esm',
   minifySyntax: true,
-  sourcemap: true,
-  sourcesContent: false,
   legalComments: 'none',
   plugins: [lean],
   // Libraries in CommonJS ask for Node's own modules with `require`, which a module hasn't.
