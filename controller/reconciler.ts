@@ -51,7 +51,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const trigger = written.newest(key, found.object) ?? found.object;
     const { parsed, problems, rendered } = plan(trigger);
     const outcome = rendered === undefined ? {} : await place(key, trigger, rendered);
-    const lastWritten = statuses.lastWritten(trigger);
+    const lastWritten = statuses.lastWritten(key);
     const subject = { key, trigger, parsed, problems, rendered, outcome, lastWritten };
     const { observed, again } = await observer.observe(subject);
     const next = statusOf(observed, trigger.status);
@@ -112,6 +112,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     applier.forget(key);
     observer.forget(key);
     written.forget(key);
+    statuses.forget(key);
     rivals.delete(key);
     patience.forget(key);
     const foreign = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace);

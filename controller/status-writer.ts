@@ -12,8 +12,9 @@ export interface StatusWriter {
   /** Writes where `next` is another object than the trigger's status. */
   write(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<void>;
   /** Milliseconds since the epoch; undefined: this controller hasn't. */
-  lastWritten(trigger: TriggerObject): number | undefined;
-  forget(uid: string): void;
+  lastWritten(key: string): number | undefined;
+  /** The trigger is gone. */
+  forget(key: string): void;
 }
 
 export interface StatusWriterOptions {
@@ -39,8 +40,9 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
         // With its uid, a trigger made anew under the same name isn't told what became of the old one.
         body: { metadata: { uid }, status: mergePatch(trigger.status, next) },
       });
-      written.remember(keyOf(kind, trigger), trimTrigger(answer));
-      times.set(uid, now());
+      const key = keyOf(kind, trigger);
+      written.remember(key, trimTrigger(answer));
+      times.set(key, now());
       onWrite('status', 'done');
       return true;
     } catch (error) {
@@ -59,9 +61,9 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
         onWrite('event', 'done');
       }
     },
-    lastWritten: ({ metadata }) => times.get(metadata.uid),
-    forget(uid) {
-      times.delete(uid);
+    lastWritten: (key) => times.get(key),
+    forget(key) {
+      times.delete(key);
     },
   };
 }
