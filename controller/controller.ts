@@ -48,6 +48,8 @@ export interface Controller {
 const CONCURRENCY = 8;
 /** Milliseconds after which every trigger is looked at, should anything have been missed. */
 const AGAIN = 600_000;
+/** With so many triggers waiting, news that can wait does. */
+const BUSY = 50;
 /** Milliseconds between attempts of one trigger. */
 const BACKOFF = { min: 250, max: 30_000 };
 /** Milliseconds that running work gets when the process is told to end: what it wants to write then is refused. */
@@ -123,6 +125,7 @@ export function createController({ config, client, logger, identity, onLost }: C
       onWrite: metrics.wrote,
     }),
     rollouts,
+    isBusy: () => queue.size > BUSY,
   });
   const queue = createWorkQueue({
     work: reconcile,

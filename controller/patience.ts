@@ -7,10 +7,21 @@ export interface Patience {
   forget(key: string): void;
 }
 
+export interface PatienceOptions {
+  /** Whether there is much else to write, as after a cold start; never by default. */
+  readonly isBusy?: (() => boolean) | undefined;
+  /** Milliseconds of any clock that doesn't jump. */
+  readonly now?: () => number;
+}
+
 /** Milliseconds. */
 const LONGEST = 2_000;
+const BUSY = 8_000;
 
-export function createPatience(now: () => number = () => performance.now()): Patience {
+export function createPatience({
+  isBusy = () => false,
+  now = () => performance.now(),
+}: PatienceOptions = {}): Patience {
   const since = new Map<string, number>();
   return {
     left(key, { conditions = [] }) {
@@ -21,7 +32,7 @@ export function createPatience(now: () => number = () => performance.now()): Pat
       }
       const begun = since.get(key) ?? now();
       since.set(key, begun);
-      const left = begun + LONGEST - now();
+      const left = begun + (isBusy() ? BUSY : LONGEST) - now();
       if (left > 0) return left;
       // Its next words wait as long.
       since.set(key, now());

@@ -1,7 +1,6 @@
 /** Looks after one trigger: reads the world anew, makes its Deployment as it should be, and says how it is. */
 import { findKind } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kinds/kind.ts';
-import { parseTrigger } from '../api/trigger.ts';
 import type { Applier, ApplyOutcome } from './apply.ts';
 import type { Requests } from './guarded-client.ts';
 import { parseKey } from './keys.ts';
@@ -11,7 +10,8 @@ import type { Observer } from './observer.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { createPatience } from './patience.ts';
 import { refusePlacement } from './placement.ts';
-import { type Rendered, type RenderOptions, renderDeployment } from './render/deployment.ts';
+import { createPlanner } from './planner.ts';
+import type { Rendered, RenderOptions } from './render/deployment.ts';
 import type { Progress, Rollouts } from './rollouts.ts';
 import type { Observed } from './status/observed.ts';
 import { nextLook } from './status/pod-diagnosis.ts';
@@ -33,6 +33,8 @@ export interface ReconcilerOptions {
   readonly observer: Observer;
   readonly statuses: StatusWriter;
   readonly rollouts: Rollouts;
+  /** Whether many others wait for their turn. */
+  readonly isBusy?: () => boolean;
 }
 
 /** Takes a trigger's key; rejects where it is to be tried again. `again` in milliseconds. */
@@ -42,37 +44,27 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { client, world, written, render, releaseNamespace, applier, sweeper, observer, statuses, rollouts } = options;
   /** Whom another controller was told to be in the way of, so that two of them don't quarrel over a status for ever. */
   const rivals = new Map<string, string>();
-  const patience = createPatience();
+  const patience = createPatience(options);
+  const planner = createPlanner(render);
 
   async function reconcile(key: string): Promise<{ again?: number } | undefined> {
     const found = world.trigger(key);
     if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return gone(key, found?.kind);
     const { kind } = found;
     const trigger = written.newest(key, found.object) ?? found.object;
-    const { parsed, problems, rendered } = plan(trigger);
+    const { parsed, problems, rendered } = planner.plan(key, trigger);
     const outcome = rendered === undefined ? {} : await place(key, trigger, rendered);
     const lastWritten = statuses.lastWritten(key);
     const subject = { key, trigger, parsed, problems, rendered, outcome, lastWritten };
     const { observed, again } = await observer.observe(subject);
     const next = statusOf(observed, trigger.status);
     rollouts.observe(key, progressOf(observed, next));
-    if (maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
+    const isUnchanged = next === trigger.status;
+    const wait = isUnchanged ? undefined : patience.left(key, next);
+    if (wait === undefined && maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
     if (outcome.error !== undefined) throw outcome.error;
-    return soonest(
-      outcome.again,
-      again,
-      nextLook(observed),
-      rollouts.deadline(key),
-      numbersDue(observed, next === trigger.status),
-    );
-  }
-
-  function plan(trigger: TriggerObject) {
-    const parsed = parseTrigger(trigger);
-    if ('problems' in parsed) return { problems: parsed.problems };
-    const rendered = renderDeployment(parsed.trigger, trigger, render);
-    // A problem of the override is a problem of the spec.
-    return 'problems' in rendered ? { problems: rendered.problems } : { parsed: parsed.trigger, rendered };
+    const later = [again, nextLook(observed), rollouts.deadline(key), numbersDue(observed, isUnchanged), wait];
+    return soonest(outcome.again, ...later);
   }
 
   async function place(key: string, trigger: TriggerObject, rendered: Rendered): Promise<ApplyOutcome> {
@@ -115,6 +107,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     statuses.forget(key);
     rivals.delete(key);
     patience.forget(key);
+    planner.forget(key);
     const foreign = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace);
     if (foreign.length === 0) return undefined;
     if (await exists(`/apis/${known.apiVersion}/namespaces/${namespace}/${known.plural}/${name}`))

@@ -214,7 +214,10 @@ describe('looking after a trigger', () => {
 
   it('says how it is before a failure is tried again', async () => {
     const error = new KubeError('timed out', { status: 504, reason: 'Timeout' });
-    const { reconcile, statuses } = setUp({ trigger: trigger(), outcome: { error } });
+    const { reconcile, statuses } = setUp({
+      trigger: trigger(),
+      outcome: { error, failure: { reason: 'ApplyFailed', message: 'timed out' } },
+    });
     expect(await reconcile(KEY).catch((thrown) => thrown)).to.equal(error);
     expect(statuses).to.have.length(1);
   });
