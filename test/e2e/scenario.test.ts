@@ -113,6 +113,7 @@ describe('a release, end to end', function () {
     const { cluster, pulsar } = environment();
     const admin = pulsarAdmin(pulsar);
     const restarts = restartsOf(await onlyDispatcher(cluster, namespace));
+    await stream.pause();
     await admin.grant('public/default', 'second', ['consume']);
     await admin.revoke('public/default', 'first');
     const consumer = `${pulsar.wsUrl}/ws/v2/consumer/persistent/public/default/${topic}/another`;
@@ -120,6 +121,7 @@ describe('a release, end to end', function () {
       timeout: 60_000,
       what: 'the first token to be refused',
     });
+    stream.resume();
     await cluster.applyYaml(JSON.stringify(secret(namespace, pulsar.token('second'))));
     const start = performance.now();
     link.cut();
