@@ -31,8 +31,8 @@ export function describeRestarts(open: OpenScenario, can: Capabilities): void {
     await scenario.publish(keyed(600, 30));
     for (const least of [50, 250]) {
       const dispatcher = await scenario.start();
-      await waitFor(() => scenario.log.delivered.size >= least, { what: `${least} deliveries` });
-      expect(scenario.log.open).to.be.above(0);
+      const isAtWork = () => scenario.log.delivered.size >= least && scenario.log.open > 0;
+      await waitFor(isAtWork, { what: `${least} deliveries, and open calls` });
       expect(await dispatcher.stop()).to.deep.equal({ code: 0, signal: null });
     }
     await scenario.start();
@@ -84,7 +84,8 @@ export function describeRestarts(open: OpenScenario, can: Capabilities): void {
   });
 
   if (can.restartBroker) {
-    it('outlives a restart of the broker with records in hand', async () => {
+    it('outlives a restart of the broker with records in hand', async function () {
+      this.timeout(240_000);
       const scenario = await open({ partitions: 2, ownBroker: true });
       let isBack = false;
       scenario.behave(({ id }) => {
@@ -96,7 +97,7 @@ export function describeRestarts(open: OpenScenario, can: Capabilities): void {
       await waitFor(() => scenario.log.delivered.size > 50, { what: 'some deliveries' });
       await scenario.restartBroker();
       isBack = true;
-      await process.ready(60_000);
+      await process.ready(120_000);
       await scenario.publish(keyed(100, 20, 't'));
       await scenario.delivered(undefined, 60_000);
       await scenario.acknowledged();
