@@ -9,6 +9,22 @@ export type EventTimeForm = 'python' | 'go' | 'rfc3339';
  * years 0 to 9999, and for what isn't a number.
  */
 export function printEventTime(time: number, form: EventTimeForm): string | undefined {
+  const last = lastPrinted[form];
+  if (last.time !== time) {
+    last.text = print(time, form);
+    last.time = time;
+  }
+  return last.text;
+}
+
+/** Records come by the dozen a millisecond: each form keeps its last one. */
+const lastPrinted: Readonly<Record<EventTimeForm, { time: number; text: string | undefined }>> = {
+  python: { time: Number.NaN, text: undefined },
+  go: { time: Number.NaN, text: undefined },
+  rfc3339: { time: Number.NaN, text: undefined },
+};
+
+function print(time: number, form: EventTimeForm): string | undefined {
   const microseconds = Math.round(time * 1000);
   const second = Math.floor(microseconds / 1_000_000);
   // Negated, so that NaN is outside as well.
@@ -39,15 +55,14 @@ interface PrintedSecond {
   readonly clock: string;
 }
 
-// Records come by the thousand a second: the last one is worth keeping.
-let last: PrintedSecond = { second: 0, date: '1970-01-01', clock: '00:00:00' };
+let lastSecond: PrintedSecond = { second: 0, date: '1970-01-01', clock: '00:00:00' };
 
 function printSecond(second: number): PrintedSecond {
-  if (last.second !== second) {
+  if (lastSecond.second !== second) {
     const printed = new Date(second * 1000).toISOString();
-    last = { second, date: printed.slice(0, 10), clock: printed.slice(11, 19) };
+    lastSecond = { second, date: printed.slice(0, 10), clock: printed.slice(11, 19) };
   }
-  return last;
+  return lastSecond;
 }
 
 function pad(fraction: number, digits: number): string {
