@@ -16,6 +16,7 @@ import type {
 import { createNamespaces } from './namespaces.ts';
 import { createObjectIndex } from './object-index.ts';
 import { TRIGGER_ID_LABEL } from './render/labels.ts';
+import { triggerId } from './render/names.ts';
 import { trimDeployment, trimNamespace, trimPod, trimService, trimTrigger } from './trim.ts';
 
 export interface World {
@@ -24,7 +25,7 @@ export interface World {
   keys(): Iterable<string>;
   triggers(): Iterable<TriggerObject>;
   deployment(namespace: string, name: string): DeploymentObject | undefined;
-  /** Those that say that they are of this trigger, wherever they are. */
+  /** Those with the label of this trigger, wherever they are. */
   deploymentsOf(key: string): readonly DeploymentObject[];
   /** Those with this value of the label. */
   podsOf(namespace: string, id: string): readonly PodObject[];
@@ -60,6 +61,7 @@ export function createWorld(options: WorldOptions): World {
   const { client, watchNamespaces, logger } = options;
   const scopes = watchNamespaces.length === 0 ? [undefined] : watchNamespaces;
   const byTrigger = createObjectIndex<DeploymentObject>(triggerKeyOf);
+  const byTriggerId = createObjectIndex<DeploymentObject>(({ metadata }) => metadata.labels?.[TRIGGER_ID_LABEL]);
   const byId = createObjectIndex<PodObject>(({ metadata }) => {
     const id = metadata.labels?.[TRIGGER_ID_LABEL];
     return id && `${metadata.namespace}/${id}`;
@@ -114,6 +116,7 @@ export function createWorld(options: WorldOptions): World {
     trim: trimDeployment,
     onChange: (change) => {
       byTrigger.change(change);
+      byTriggerId.change(change);
       options.onDeployment(change);
     },
   });
@@ -163,7 +166,10 @@ export function createWorld(options: WorldOptions): World {
       for (const { informer } of triggers.values()) yield* informer.list();
     },
     deployment: deployments.get,
-    deploymentsOf: byTrigger.of,
+    deploymentsOf(key) {
+      const trigger = parseKey(key);
+      return trigger === undefined ? [] : byTriggerId.of(triggerId(trigger));
+    },
     podsOf: (namespace, id) => byId.of(`${namespace}/${id}`),
     pods: pods.list,
     hasService: (namespace, name) => services.get(namespace, name) !== undefined,

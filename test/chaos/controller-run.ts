@@ -60,7 +60,7 @@ export async function runControllerFaults(
     await replicas.leader();
     for (const fault of plan.faults) {
       const acting = users.act(plan.changes);
-      // A Deployment that nobody can tell any more whose it was, once its trigger is gone too, stays for ever.
+      // A Deployment that says no more whose it is, and whose trigger goes or moves before that is mended, stays for ever.
       if (fault === 'writers') await acting;
       handOvers.push(...(await strike(fault, { server, proxy, replicas, users })));
       await acting;
@@ -104,8 +104,10 @@ async function strike(fault: ControllerFault, { server, proxy, replicas, users }
   if (fault === 'api-server') await server.restart('kube-apiserver');
   else if (fault === 'compaction') await server.compact();
   else if (fault === 'cut') proxy.cut();
-  else if (fault === 'writers') await users.meddle(STORM);
-  else await storm(proxy, fault === 'storm-500' ? 500 : 429);
+  else if (fault === 'writers') {
+    await users.meddle(STORM);
+    await waitFor(users.areNamed, { timeout: CONVERGE, what: 'the Deployments to say again whose they are' });
+  } else await storm(proxy, fault === 'storm-500' ? 500 : 429);
   return [];
 }
 

@@ -9,6 +9,8 @@ export interface Users {
   act(count: number): Promise<void>;
   /** Writes to Deployments of the controller for so many milliseconds: fields, labels and whole objects. */
   meddle(ms: number): Promise<void>;
+  /** Whether every Deployment says again whose it is. */
+  areNamed(): Promise<boolean>;
   /** What isn't as it has to be, a line each. */
   findings(): Promise<readonly string[]>;
   /** Deletes all triggers. */
@@ -111,6 +113,10 @@ export function createUsers({ server, namespaces, random }: UsersOptions): Users
       const until = performance.now() + ms;
       // What is gone by the time it is written to is no matter.
       while (performance.now() < until) await meddleOnce().catch(() => {});
+    },
+    async areNamed() {
+      const all = (await deployments()).map(({ metadata }) => metadataOf(metadata));
+      return all.every(({ labels, annotations }) => labels?.[ID] && annotations?.[TRIGGER] !== 'nobody');
     },
     async findings() {
       const found: string[] = [];
