@@ -1,4 +1,5 @@
 /** Records a second from a real Pulsar, over its WebSocket API and, where the client library loads, natively. */
+import { messageOf } from '../common/errors.ts';
 import type { FunctionProcess } from './function-process.ts';
 import { runMeasured } from './measured-process.ts';
 import { publish } from './pulsar-backlog.ts';
@@ -83,6 +84,6 @@ async function whyNotNative(): Promise<string | undefined> {
     await import(name);
     return undefined;
   } catch (error) {
-    return `${name} can't be loaded here (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`;
+    return `${name} can't be loaded here (${messageOf(error).split(/\n| imported from /)[0]})`;
   }
 }
