@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { pulsarAdmin } from '../servers/pulsar/admin.ts';
+import { originalDeployment, originalManifest } from '../support/original-manifests.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { readyTrigger, settledDispatchers } from './dispatchers.ts';
 import { useEnvironment } from './environment.ts';
@@ -21,6 +22,10 @@ describe('the walk-through of the original', function () {
   let functionPods: FunctionPods;
   let stream: Stream;
   let ledger: Ledger;
+  const first = () => {
+    const { wsUrl, token } = environment().pulsar;
+    return originalManifest({ topic, broker: wsUrl, token: token('walker') });
+  };
 
   before('topic and function', async () => {
     const { cluster, pulsar, nodeImage } = environment();
@@ -74,7 +79,7 @@ describe('the walk-through of the original', function () {
 
   it('makes a Deployment and a pod of the first manifest', async () => {
     const { cluster, pulsar } = environment();
-    await cluster.applyYaml(manifest(topic, pulsar.wsUrl, pulsar.token('walker')));
+    await cluster.applyYaml(first());
     await readyTrigger(cluster, trigger);
     // A new subscription begins at the end of the topic, as the original's did.
     stream = startStream(pulsar, topic);
@@ -89,27 +94,10 @@ describe('the walk-through of the original', function () {
   });
 
   it('moves the Deployment where the second manifest says, and changes its resources', async () => {
-    const { cluster, pulsar } = environment();
+    const { cluster } = environment();
     await cluster.kubectl('create', 'namespace', 'another-namespace');
     await cluster.kubectl('annotate', 'namespace', 'another-namespace', 'kubeless.io/triggers-from=default');
-    const yaml = `${manifest(topic, pulsar.wsUrl, pulsar.token('walker'))}
-  ## Override any deployment spec from the default template
-  deployment:
-    metadata:
-      namespace: another-namespace
-    spec:
-      template:
-        spec:
-          containers:
-            - resources:
-                limits:
-                  cpu: 4
-                  memory: 1Gi
-                requests:
-                  cpu: 1
-                  memory: 512Mi
-`;
-    await cluster.applyYaml(yaml);
+    await cluster.applyYaml(first() + originalDeployment('another-namespace'));
     const [pod] = await settledDispatchers(cluster, 'another-namespace');
     await settledDispatchers(cluster, 'default', { count: 0 });
     await readyTrigger(cluster, trigger);
@@ -154,21 +142,3 @@ describe('the walk-through of the original', function () {
 
 const MOVED = 100;
 const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/pulsartriggers.kubeless.io';
-
-function manifest(topic: string, broker: string, token: string): string {
-  return `
-apiVersion: kubeless.io/v1
-kind: PulsarTrigger
-metadata:
-  name: mytrigger
-  namespace: default
-spec:
-  pulsar:
-    topic: persistent://public/default/${topic}
-    broker: ${broker}
-    auth-token: ${token}
-
-  kubeless:
-    function: http://myfunction.default:8080
-`;
-}

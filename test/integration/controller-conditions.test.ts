@@ -1,11 +1,11 @@
 /** A trigger's status tells the truth within ten seconds, and an Event tells it too. The pods are played by the test. */
 import { createServer, type Server } from 'node:http';
 import { expect } from 'chai';
-import type { DispatcherStatus } from '../../api/dispatcher-status.ts';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import type { PodStatus } from '../servers/kubernetes/cluster.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
 import { type ControllerRelease, installController } from '../support/controller-release.ts';
+import { aDispatcherStatus } from '../support/dispatcher-status.ts';
 import { triggersIn } from '../support/trigger-objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -217,7 +217,13 @@ describe('conditions of a trigger', function () {
   /** Answers at the address of a pod, as a dispatcher does. */
   async function dispatcherNamed(name: string, namespace: string) {
     const address = `127.${200 + servers.length}.7.7`;
-    const said = { address, status: aStatus(name, namespace) };
+    const said = {
+      address,
+      status: aDispatcherStatus({
+        trigger: { kind: 'PulsarTrigger', name, namespace },
+        lag: { known: false, why: 'the broker does not say' },
+      }),
+    };
     const server = createServer((_, response) => response.end(JSON.stringify(said.status)));
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
@@ -227,24 +233,6 @@ describe('conditions of a trigger', function () {
     return said;
   }
 });
-
-function aStatus(name: string, namespace: string): DispatcherStatus {
-  return {
-    trigger: { kind: 'PulsarTrigger', name, namespace },
-    connected: true,
-    paused: false,
-    records: 0,
-    bytes: 0,
-    running: 0,
-    retrying: 0,
-    delivered: 0,
-    filtered: 0,
-    deadLettered: 0,
-    dropped: 0,
-    failures: {},
-    lag: { known: false, why: 'the broker does not say' },
-  };
-}
 
 function aContainer(fields: Readonly<Record<string, unknown>>) {
   return { name: 'dispatcher', image: 'i', imageID: '', ready: false, restartCount: 0, ...fields };

@@ -3,47 +3,9 @@ import { expect } from 'chai';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
 import { type ControllerProcess, type ControllerRelease, installController } from '../support/controller-release.ts';
+import { originalDeployment, originalManifest } from '../support/original-manifests.ts';
 import { deploymentPath, triggerPath, triggersIn } from '../support/trigger-objects.ts';
 import { waitFor } from '../support/wait-for.ts';
-
-/** As the original's documentation has it; `deployment` is the second one's. */
-function original(namespace: string, deployment = ''): string {
-  return `
-apiVersion: kubeless.io/v1
-kind: PulsarTrigger
-metadata:
-  name: mytrigger
-  namespace: ${namespace}
-spec:
-  pulsar:
-    topic: persistent://public/default/mytopic
-    broker: pulsar://pulsar.addr:6650
-    auth-token: nnn
-
-  kubeless:
-    function: http://myfunction.default:8080
-${deployment}`;
-}
-
-function originalDeployment(namespace: string): string {
-  return `
-  ## Override any deployment spec from the default template
-  deployment:
-    metadata:
-      namespace: ${namespace}
-    spec:
-      template:
-        spec:
-          containers:
-            - resources:
-                limits:
-                  cpu: 4
-                  memory: 1Gi
-                requests:
-                  cpu: 1
-                  memory: 512Mi
-`;
-}
 
 /** Both lists of the original's documentation, and ours. */
 const ENVIRONMENT = {
@@ -103,7 +65,7 @@ describe('the controller', function () {
   it('makes a Deployment of the original manifest without a deployment, and deletes it with the trigger', async () => {
     const { namespace, applyYaml, admin } = kubernetes();
     const ns = await namespace();
-    await applyYaml(original(ns));
+    await applyYaml(originalManifest({ namespace: ns }));
     const environment = await environmentIn(ns);
     expect(environment).to.include({ ...ENVIRONMENT, TRIGGER_NAMESPACE: ns });
     expect(JSON.parse(environment.TRIGGER ?? '')).to.deep.equal({
@@ -125,7 +87,7 @@ describe('the controller', function () {
     const { namespace, applyYaml, admin } = kubernetes();
     const ns = await namespace();
     const other = await namespace({ annotations: { 'kubeless.io/triggers-from': ns } });
-    await applyYaml(original(ns, originalDeployment(other)));
+    await applyYaml(originalManifest({ namespace: ns }) + originalDeployment(other));
     expect(await environmentIn(other)).to.include({ ...ENVIRONMENT, TRIGGER_NAMESPACE: ns });
     expect(await environmentIn(other)).to.have.property('TRIGGER');
     const [deployment] = await deploymentsIn(other);
@@ -143,7 +105,7 @@ describe('the controller', function () {
     const { namespace, applyYaml, kubectl } = kubernetes();
     const ns = await namespace();
     const other = await namespace();
-    await applyYaml(original(ns, originalDeployment(other)));
+    await applyYaml(originalManifest({ namespace: ns }) + originalDeployment(other));
     const triggers = triggersIn(kubernetes(), ns);
     const { message } = await triggers.condition('mytrigger', 'Ready', 'NamespaceNotAllowed');
     const command = /kubectl (annotate namespace \S+ \S+)/.exec(message)?.[1] ?? '';
@@ -164,12 +126,12 @@ describe('the controller', function () {
     const ns = await namespace();
     const other = await namespace({ annotations: { 'kubeless.io/triggers-from': '*' } });
     const triggers = triggersIn(kubernetes(), ns);
-    await applyYaml(original(ns));
+    await applyYaml(originalManifest({ namespace: ns }));
     await triggers.deployment('mytrigger');
-    await applyYaml(original(ns, originalDeployment(other)));
+    await applyYaml(originalManifest({ namespace: ns }) + originalDeployment(other));
     await waitFor(async () => (await deploymentsIn(other)).length === 1, { what: 'the Deployment in the other place' });
     await noneIn(ns);
-    await applyYaml(original(ns));
+    await applyYaml(originalManifest({ namespace: ns }));
     await triggers.deployment('mytrigger');
     await noneIn(other);
     await triggers.delete('mytrigger');
@@ -179,7 +141,7 @@ describe('the controller', function () {
     const { namespace, applyYaml, admin } = kubernetes();
     const ns = await namespace();
     const other = await namespace({ annotations: { 'kubeless.io/triggers-from': ns } });
-    await applyYaml(original(ns, originalDeployment(other)));
+    await applyYaml(originalManifest({ namespace: ns }) + originalDeployment(other));
     await waitFor(async () => (await deploymentsIn(other)).length === 1, { what: 'the Deployment' });
     await controller.kill('SIGTERM');
     await admin.delete(triggerPath(ns, 'mytrigger'));

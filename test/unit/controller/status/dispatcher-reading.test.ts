@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { PodObject } from '../../../../controller/kube/objects.ts';
 import { readDispatcherStatus } from '../../../../controller/status/dispatcher-reading.ts';
-import { aDispatcherStatus } from './observation.ts';
+import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 
 describe('reading the status of a dispatcher', () => {
   let server: Server | undefined;

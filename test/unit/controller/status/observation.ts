@@ -1,8 +1,8 @@
 /** What the controller may have observed of a trigger that does well; tests change one thing at a time. */
-import type { DispatcherStatus } from '../../../../api/dispatcher-status.ts';
 import { parseTrigger } from '../../../../api/trigger.ts';
 import type { DeploymentObject, PodObject, TriggerObject } from '../../../../controller/kube/objects.ts';
 import type { Observed } from '../../../../controller/status/observed.ts';
+import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 import { NOW } from './fixture.ts';
 
 export function aTrigger(spec: Readonly<Record<string, unknown>> = {}): TriggerObject {
@@ -15,25 +15,6 @@ export function aTrigger(spec: Readonly<Record<string, unknown>> = {}): TriggerO
       kubeless: { function: 'http://hello:8080' },
       ...spec,
     },
-  };
-}
-
-export function aDispatcherStatus(changes: Partial<DispatcherStatus> = {}): DispatcherStatus {
-  return {
-    trigger: { kind: 'PulsarTrigger', name: 'orders', namespace: 'shop' },
-    connected: true,
-    paused: false,
-    records: 0,
-    bytes: 0,
-    running: 0,
-    retrying: 0,
-    delivered: 0,
-    filtered: 0,
-    deadLettered: 0,
-    dropped: 0,
-    failures: {},
-    lag: { known: true, records: 0, partitions: [] },
-    ...changes,
   };
 }
 

@@ -3,8 +3,9 @@ import type { DispatcherStatus } from '../../../../api/dispatcher-status.ts';
 import type { Condition, TriggerStatus } from '../../../../controller/kube/objects.ts';
 import type { Observed } from '../../../../controller/status/observed.ts';
 import { statusOf } from '../../../../controller/status/status.ts';
+import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 import { NOW, readFixture } from './fixture.ts';
-import { aDeployment, aDispatcherStatus, anObservation, aPod, aTrigger } from './observation.ts';
+import { aDeployment, anObservation, aPod, aTrigger } from './observation.ts';
 
 const find = ({ conditions = [] }: TriggerStatus, type: string): Condition | undefined =>
   conditions.find((condition) => condition.type === type);
