@@ -1,13 +1,17 @@
 /**
  * All tests, as two mochas side by side: those that need a Kubernetes, and the others. Either spends much of its time
- * waiting for its servers. Arguments go to both; the last line is the sum: `12 passed, 0 failed, 1 skipped`.
+ * waiting for its servers. Arguments go to both; the last lines are what failed and the sum: `12 passed, 0 failed,
+ * 1 skipped`.
  */
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const FIGURES = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
+/** Mocha's list of what failed, with the errors. */
+const FAILURES = /^ {2}\d+ failing$[\s\S]*/m;
 const MOCHA = fileURLToPath(import.meta.resolve('mocha/bin/mocha.js'));
 /** How a test names what it shares with others of its part. */
 const KUBERNETES = /servers\/(kubernetes|chart)|useKubernetes|useEnvironment/;
@@ -20,6 +24,7 @@ const results = await Promise.all(parts.map((part, index) => run(part, index ===
 const [passed = 0, failed = 0, skipped = 0] = [0, 1, 2].map((figure) =>
   results.reduce((sum, { figures }) => sum + (figures[figure] ?? 0), 0),
 );
+for (const { failures } of results) if (failures !== '') console.log(`\n${failures}`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
 
@@ -46,5 +51,6 @@ async function run(part: readonly string[], isLive: boolean) {
   if (!isLive) process.stdout.write(output);
   const [, ...figures] = [...output.matchAll(FIGURES)].at(-1) ?? [];
   // A mocha that ended without figures failed before or between its tests.
-  return { code, figures: figures.length === 0 ? [0, 1, 0] : figures.map((figure) => Number(figure ?? 0)) };
+  const failures = stripVTControlCharacters(output).match(FAILURES)?.[0].replaceAll(FIGURES, '').trimEnd() ?? '';
+  return { code, failures, figures: figures.length === 0 ? [0, 1, 0] : figures.map((figure) => Number(figure ?? 0)) };
 }
