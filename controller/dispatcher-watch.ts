@@ -28,10 +28,14 @@ const SHORTEST = 5_000;
 const LONGEST = 30_000;
 /** In between, so many a second are asked. */
 const PER_SECOND = 100;
+/** Milliseconds after which a dispatcher is asked again that answered before and now didn't. */
+const ASK_AGAIN = 1_000;
 
 export function createDispatcherWatch({ pods, canAsk, read, onNews }: DispatcherWatchOptions): DispatcherWatch {
   const readings = new Map<string, { readonly reading: DispatcherReading; readonly digest: string }>();
   const waiting = new Map<string, PodObject>();
+  /** Answered before, and failed to once: a busy moment isn't news, a second one is. */
+  const doubted = new Set<string>();
   let asking = 0;
   let timer: NodeJS.Timeout | undefined;
   let running = false;
@@ -55,12 +59,32 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
     const reading = await read(pod);
     asking -= 1;
     const { uid } = pod.metadata;
-    const digest = createHash('sha1').update(JSON.stringify(reading)).digest('base64');
-    if (running && readings.get(uid)?.digest !== digest) {
-      readings.set(uid, { reading, digest });
-      onNews(pod);
-    }
+    if (running && !isDoubtful(uid, reading)) note(pod, reading);
+    else if (running) setTimeout(() => ask(pod), ASK_AGAIN).unref();
     next();
+  }
+
+  function isDoubtful(uid: string, reading: DispatcherReading): boolean {
+    const known = readings.get(uid)?.reading;
+    if ('why' in reading && known !== undefined && 'status' in known && !doubted.has(uid)) {
+      doubted.add(uid);
+      return true;
+    }
+    doubted.delete(uid);
+    return false;
+  }
+
+  function forget(uid: string): void {
+    readings.delete(uid);
+    doubted.delete(uid);
+  }
+
+  function note(pod: PodObject, reading: DispatcherReading): void {
+    const { uid } = pod.metadata;
+    const digest = createHash('sha1').update(JSON.stringify(reading)).digest('base64');
+    if (readings.get(uid)?.digest === digest) return;
+    readings.set(uid, { reading, digest });
+    onNews(pod);
   }
 
   /** Spread over the whole turn, so that neither side sees a wave. */
@@ -85,7 +109,7 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
     of: (asked) => asked.flatMap(({ metadata }) => readings.get(metadata.uid)?.reading ?? []),
     changed({ before, after }) {
       if (after === undefined) {
-        if (before !== undefined) readings.delete(before.metadata.uid);
+        if (before !== undefined) forget(before.metadata.uid);
       } else if (before === undefined || isReady(before) !== isReady(after) || !isThere(before)) ask(after);
     },
     start() {

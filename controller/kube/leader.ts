@@ -67,10 +67,10 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     }
   }
 
-  /** A holder that failed tries again soon; who waits looks often enough to be there two seconds after a release. */
+  /** A holder that failed tries again soon; who waits only reads, and so often that a hand-over has time for slow servers. */
   function pause(worked: boolean): number {
     if (isHolding()) return worked ? retryPeriod : retryPeriod / 4;
-    return retryPeriod * (0.5 + 0.25 * random());
+    return retryPeriod * (0.25 + 0.15 * random());
   }
 
   async function attempt(): Promise<boolean> {

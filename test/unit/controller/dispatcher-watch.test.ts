@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { DispatcherStatus } from '../../../api/dispatcher-status.ts';
 import { createDispatcherWatch } from '../../../controller/dispatcher-watch.ts';
 import type { PodObject } from '../../../controller/kube/objects.ts';
 import type { DispatcherReading } from '../../../controller/status/observed.ts';
@@ -71,6 +72,36 @@ describe('watching dispatchers', () => {
     watch.changed({ before: pod('a') });
     expect(watch.of([pod('a')])).to.deep.equal([]);
     watch.stop();
+  });
+
+  it('asks a dispatcher that answered before once more before it says that it does not', async () => {
+    const status = { version: '1' } as unknown as DispatcherStatus; // only passed on
+    const answers: DispatcherReading[] = [
+      { pod: 'a', status },
+      { pod: 'a', why: 'busy' },
+      { pod: 'a', status },
+      { pod: 'a', why: 'gone' },
+      { pod: 'a', why: 'gone' },
+    ];
+    const known: (readonly DispatcherReading[])[] = [];
+    let asked = 0;
+    const watch = createDispatcherWatch({
+      pods: () => [],
+      canAsk: () => true,
+      onNews: () => known.push(watch.of([pod('a')])),
+      read: async () => answers[Math.min(asked++, answers.length - 1)] ?? { pod: 'a', why: 'no' },
+    });
+    watch.start();
+    const ask = () => watch.changed({ after: pod('a') });
+    ask();
+    await waitFor(() => asked === 1, { what: 'the first answer' });
+    ask();
+    await waitFor(() => asked === 3, { what: 'the question after the busy moment' });
+    ask();
+    await waitFor(() => known.length === 2, { what: 'the second news' });
+    watch.stop();
+    expect(asked).to.equal(5);
+    expect(known).to.deep.equal([[{ pod: 'a', status }], [{ pod: 'a', why: 'gone' }]]);
   });
 
   it('asks nobody who cannot be asked, and nobody before it starts', async () => {
