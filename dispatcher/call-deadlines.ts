@@ -13,28 +13,38 @@ export interface Call<T> {
   readonly startedAt: number;
 }
 
-interface Slot<T> extends Call<T> {
+/** What is told when a call's promise settles. */
+export interface CallHandlers<T, R> {
+  fulfilled(call: Call<T>, result: R): void;
+  rejected(call: Call<T>, reason: unknown): void;
+}
+
+interface Slot<T, R> extends Call<T> {
   item: T;
   controller: AbortController;
   signal: AbortSignal;
   startedAt: number;
   runs: boolean;
+  readonly fulfilled: (result: R) => void;
+  readonly rejected: (reason: unknown) => void;
 }
 
 /**
  * Slots rather than a set of calls: nothing is made for a call, and no abandoned table of a set keeps what was in it.
  * An `AbortController` that wasn't aborted goes on to the next call, because making one costs more than all else here.
  */
-export class CallDeadlines<T> {
+export class CallDeadlines<T, R> {
+  readonly #handlers: CallHandlers<T, R>;
   readonly #timeout: number;
   readonly #now: () => number;
   readonly #error: DeadlineError;
-  readonly #slots: Slot<T>[] = [];
-  readonly #free: Slot<T>[] = [];
+  readonly #slots: Slot<T, R>[] = [];
+  readonly #free: Slot<T, R>[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** `timeout` in milliseconds, `now` a monotonic clock in milliseconds. */
-  constructor(timeout: number, now: () => number) {
+  constructor(timeout: number, now: () => number, handlers: CallHandlers<T, R>) {
+    this.#handlers = handlers;
     this.#timeout = timeout;
     this.#now = now;
     this.#error = new DeadlineError(`no answer within ${timeout} ms`);
@@ -54,9 +64,15 @@ export class CallDeadlines<T> {
     return slot;
   }
 
+  /** Tells the handlers what becomes of the call; they end it. */
+  settles(call: Call<T>, result: Promise<R>): void {
+    const slot = call as Slot<T, R>; // every Call that leaves this class is one
+    result.then(slot.fulfilled, slot.rejected);
+  }
+
   /** Nobody listens to the call's signal any more: another call gets it. */
   end(call: Call<T>): void {
-    const slot = call as Slot<T>; // every Call that leaves this class is one
+    const slot = call as Slot<T, R>; // every Call that leaves this class is one
     if (!slot.runs) return;
     slot.runs = false;
     if (slot.signal.aborted) renew(slot);
@@ -78,9 +94,17 @@ export class CallDeadlines<T> {
     this.#timer = undefined;
   }
 
-  #newSlot(item: T): Slot<T> {
+  #newSlot(item: T): Slot<T, R> {
     const controller = new AbortController();
-    const slot = { item, controller, signal: controller.signal, startedAt: this.#now(), runs: true };
+    const slot: Slot<T, R> = {
+      item,
+      controller,
+      signal: controller.signal,
+      startedAt: this.#now(),
+      runs: true,
+      fulfilled: (result) => this.#handlers.fulfilled(slot, result),
+      rejected: (reason) => this.#handlers.rejected(slot, reason),
+    };
     this.#slots.push(slot);
     return slot;
   }

@@ -19,6 +19,9 @@ const LEAST = 32;
 const INTERVAL = 100;
 const TOO_BUSY = 0.95;
 const BUSY = 0.8;
+/** How busy the loop is to become where the limit rises, and how many times it rises at most at one look. */
+const AIM = 0.9;
+const STEEPEST = 4;
 
 export class Concurrency {
   readonly #options: ConcurrencyOptions;
@@ -47,9 +50,14 @@ export class Concurrency {
     const busy = this.#busy();
     const limit = this.#limit;
     if (busy > TOO_BUSY) this.#limit = Math.max(this.#least, Math.floor(limit * 0.75));
-    else if (busy < BUSY) this.#limit = Math.min(this.#options.maxInFlight, limit * 2);
+    else if (busy < BUSY) this.#limit = Math.min(this.#options.maxInFlight, Math.ceil(limit * growth(busy)));
     if (this.#limit !== limit) this.#options.onChange(this.#limit);
   }
+}
+
+/** As many times as the calls that run would have to be for the loop to be as busy as it should. */
+function growth(busy: number): number {
+  return Math.min(STEEPEST, AIM / Math.max(busy, AIM / STEEPEST));
 }
 
 function ownBusyness(): () => number {

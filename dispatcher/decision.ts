@@ -15,13 +15,15 @@ export type Decision =
 
 export type Decide = (entry: Entry, outcome: Outcome, now: number) => Decision;
 
+const DONE: Decision = { kind: 'done' };
+
 export function createDecide(retry: RetrySpec, hasDeadLetter: boolean, random: () => number): Decide {
   const { maxAttempts: _attempts, maxAge: _age, ...unlimited } = retry;
   const nextDelivery = createRetryPolicy(retry, random);
   const nextStore = createRetryPolicy(unlimited, random);
 
   return (entry, outcome, now) => {
-    if (outcome.kind === 'delivered') return { kind: 'done' };
+    if (outcome.kind === 'delivered') return DONE;
     if (entry.failure !== undefined) {
       const next = nextStore(entry.attempts - entry.failure.attempts, 0, outcome);
       return { kind: 'wait', delay: 'delay' in next ? next.delay : retry.maxDelay };

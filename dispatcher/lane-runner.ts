@@ -62,7 +62,7 @@ const ABORT_WAIT = 1_000;
 export class LaneRunner {
   readonly #options: LaneRunnerOptions;
   readonly #lanes: Lanes<Entry>;
-  readonly #calls: CallDeadlines<Lane<Entry>>;
+  readonly #calls: CallDeadlines<Lane<Entry>, readonly Outcome[]>;
   readonly #concurrency: Concurrency;
   readonly #decide: Decide;
   readonly #whenCallEnds = new Set<() => void>();
@@ -75,7 +75,10 @@ export class LaneRunner {
     const { delivery, deadLetter, now, random } = options;
     this.#options = options;
     this.#lanes = new Lanes(delivery.maxInFlight);
-    this.#calls = new CallDeadlines(delivery.timeout, now);
+    this.#calls = new CallDeadlines(delivery.timeout, now, {
+      fulfilled: (call, outcomes) => this.#settle(call, outcomes[0] ?? NO_OUTCOME),
+      rejected: (call, error) => this.#settle(call, this.#outcomeOf(error)),
+    });
     this.#concurrency = new Concurrency({
       maxInFlight: delivery.maxInFlight,
       onChange: (limit) => this.#limit(limit),
@@ -204,10 +207,7 @@ export class LaneRunner {
     const call = this.#calls.begin(lane);
     entry.attempts += 1;
     if (entry.attempts === 1) entry.firstAttemptAt = call.startedAt;
-    this.#send(entry, call.signal).then(
-      (outcomes) => this.#settle(call, entry, outcomes[0] ?? NO_OUTCOME),
-      (error: unknown) => this.#settle(call, entry, this.#outcomeOf(error)),
-    );
+    this.#calls.settles(call, this.#send(entry, call.signal));
   }
 
   #send(entry: Entry, signal: AbortSignal): Promise<readonly Outcome[]> {
@@ -222,8 +222,10 @@ export class LaneRunner {
     return { kind: 'retry', reason: 'Aborted', message: 'the call was aborted' };
   }
 
-  #settle(call: Call<Lane<Entry>>, entry: Entry, outcome: Outcome): void {
+  #settle(call: Call<Lane<Entry>>, outcome: Outcome): void {
     const { item: lane, startedAt } = call;
+    // A lane's head stays while it runs.
+    const entry = lane.head;
     this.#calls.end(call);
     if (entry.dropped) {
       this.#options.onReleased(entry);

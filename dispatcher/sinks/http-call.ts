@@ -25,7 +25,7 @@ export interface HttpCallRequest {
   readonly headers: string[];
   readonly body: Buffer;
   readonly signal: AbortSignal;
-  readonly resolve: (outcome: Outcome) => void;
+  readonly resolve: (outcomes: readonly [Outcome]) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -155,7 +155,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
     this.#end();
     this.#giveBack();
     this.#context.ended();
-    this.#request.resolve(outcome);
+    this.#request.resolve([outcome]);
   }
 
   #end(): void {

@@ -23,12 +23,10 @@ export interface HttpCallerOptions {
 
 export interface HttpCaller {
   /**
-   * Headers are names and values in turn. Rejects only when the signal is aborted: at once and with its reason; the
-   * request is then destroyed.
+   * Answers with a list of one, which is what a sink wants. Headers are names and values in turn. Rejects only when the
+   * signal is aborted: at once and with its reason; the request is then destroyed.
    */
-  post(headers: string[], body: Buffer, signal: AbortSignal): Promise<Outcome>;
-  /** As `post`, answering with a list of one: what a sink wants, without one more promise a call. */
-  postAlone(headers: string[], body: Buffer, signal: AbortSignal): Promise<readonly Outcome[]>;
+  post(headers: string[], body: Buffer, signal: AbortSignal): Promise<readonly [Outcome]>;
   /** Finishes the calls that run, then closes. Idempotent. */
   close(): Promise<void>;
 }
@@ -93,10 +91,6 @@ export function createHttpCaller(options: HttpCallerOptions): HttpCaller {
   return {
     post: (headers, body, signal) =>
       new Promise((resolve, reject) => start({ headers, body, signal, resolve, reject })),
-    postAlone: (headers, body, signal) =>
-      new Promise((resolveAll, reject) => {
-        start({ headers, body, signal, resolve: (outcome) => resolveAll([outcome]), reject });
-      }),
     close() {
       closing ??= (async () => {
         if (running > 0) {

@@ -28,10 +28,11 @@ export function createDeadLetterSink(options: DeadLetterSinkOptions): DeadLetter
     ca: options.ca,
   });
   return {
-    store(record, failure, signal) {
+    async store(record, failure, signal) {
       const headers = envelope(record);
       headers.push('event-dead-letter-trigger', who, ...describe(failure));
-      return caller.post(headers, record.payload, signal);
+      const [outcome] = await caller.post(headers, record.payload, signal);
+      return outcome;
     },
     close: () => caller.close(),
   };

@@ -31,9 +31,7 @@ export function createFunctionSink(options: FunctionSinkOptions): Sink {
     ca: options.ca,
   });
 
-  function sendOne(record: SourceRecord, signal: AbortSignal): Promise<Outcome> {
-    return caller.post(envelope(record), record.payload, signal);
-  }
+  const sendOne = (record: SourceRecord, signal: AbortSignal) => caller.post(envelope(record), record.payload, signal);
 
   return {
     send(records, signal) {
@@ -41,7 +39,7 @@ export function createFunctionSink(options: FunctionSinkOptions): Sink {
       if (record === undefined || records.length > 1) {
         return sendInTurn(records, (each) => sendOne(each, signal));
       }
-      return caller.postAlone(envelope(record), record.payload, signal);
+      return sendOne(record, signal);
     },
     close: () => caller.close(),
   };
@@ -50,12 +48,13 @@ export function createFunctionSink(options: FunctionSinkOptions): Sink {
 /** A function takes one record a call: what follows a failure isn't sent, so that nothing overtakes it. */
 async function sendInTurn(
   records: readonly SourceRecord[],
-  sendOne: (record: SourceRecord) => Promise<Outcome>,
+  sendOne: (record: SourceRecord) => Promise<readonly Outcome[]>,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const record of records) {
     const last = outcomes.at(-1);
-    outcomes.push(last === undefined || last.kind === 'delivered' ? await sendOne(record) : last);
+    if (last === undefined || last.kind === 'delivered') outcomes.push(...(await sendOne(record)));
+    else outcomes.push(last);
   }
   return outcomes;
 }

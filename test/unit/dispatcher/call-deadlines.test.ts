@@ -3,10 +3,11 @@ import { CallDeadlines, DeadlineError } from '../../../dispatcher/call-deadlines
 import { waitFor } from '../../support/wait-for.ts';
 
 const now = () => performance.now();
+const NOBODY = { fulfilled() {}, rejected() {} };
 
 describe('CallDeadlines', () => {
   it('aborts every call at its own deadline, within 10 ms of what a timer of its own would do', async () => {
-    const deadlines = new CallDeadlines<number>(60, now);
+    const deadlines = new CallDeadlines<number, string>(60, now, NOBODY);
     const late: number[] = [];
     for (let item = 0; item < 20; item++) {
       const call = deadlines.begin(item);
@@ -30,7 +31,7 @@ describe('CallDeadlines', () => {
   });
 
   it('leaves alone what has ended, whose controller the next call gets', async () => {
-    const deadlines = new CallDeadlines<string>(20, now);
+    const deadlines = new CallDeadlines<string, string>(20, now, NOBODY);
     const [ended, running] = [deadlines.begin('ended'), deadlines.begin('running')];
     deadlines.end(ended);
     const [kept, aborted] = [ended.signal, running.signal];
@@ -45,13 +46,39 @@ describe('CallDeadlines', () => {
   });
 
   it('aborts those that are asked for, with the reason', () => {
-    const deadlines = new CallDeadlines<string>(60_000, now);
+    const deadlines = new CallDeadlines<string, string>(60_000, now, NOBODY);
     const [a, b] = [deadlines.begin('a'), deadlines.begin('b')];
     const reason = new Error('lost');
     deadlines.abort(reason, (item) => item === 'a');
     expect(a.signal.reason).equals(reason);
     expect(b.signal.aborted).equals(false);
     expect(deadlines.items()).eql(['a', 'b']);
+    deadlines.close();
+  });
+
+  it('tells what becomes of each call, of those too that use an object again', async () => {
+    const told: unknown[] = [];
+    const deadlines: CallDeadlines<string, string> = new CallDeadlines(60_000, now, {
+      fulfilled(call, result) {
+        told.push([call.item, result]);
+        deadlines.end(call);
+      },
+      rejected(call, reason) {
+        told.push([call.item, reason]);
+        deadlines.end(call);
+      },
+    });
+    deadlines.settles(deadlines.begin('a'), Promise.resolve('good'));
+    await waitFor(() => told.length === 1, { what: 'the first' });
+    deadlines.settles(deadlines.begin('b'), Promise.reject('bad'));
+    deadlines.settles(deadlines.begin('c'), Promise.resolve('good'));
+    await waitFor(() => told.length === 3, { what: 'the others' });
+    expect(told).eql([
+      ['a', 'good'],
+      ['b', 'bad'],
+      ['c', 'good'],
+    ]);
+    expect(deadlines.size).equals(0);
     deadlines.close();
   });
 });

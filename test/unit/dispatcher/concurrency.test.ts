@@ -21,10 +21,17 @@ describe('Concurrency', () => {
     expect(limitsAfter(1, 3)).eql([]);
   });
 
-  it('rises at once to all that is allowed when the event loop has time again, and no further', () => {
+  it('rises at once to all that is allowed when the event loop is idle, and no further', () => {
     const { limitsAfter } = concurrency(200);
     limitsAfter(1, 20);
-    expect(limitsAfter(0.5, 4)).eql([64, 128, 200]);
+    expect(limitsAfter(0, 4)).eql([128, 200]);
+  });
+
+  it('rises by what the event loop has time for, so that one slow moment costs little', () => {
+    const { limitsAfter } = concurrency(200);
+    limitsAfter(1, 20);
+    expect(limitsAfter(0.45)).eql([64]);
+    expect(limitsAfter(0.75)).eql([77]);
   });
 
   it('stays where it is while the loop is busy and keeps up', () => {
