@@ -86,6 +86,7 @@ export function connectCluster({ credentials, kubeconfig, tools, folder }: Clust
       namespaces.push(name);
       // Pods are refused until the controller manager has made it.
       await waitFor(() => admin.find(`/api/v1/namespaces/${name}/serviceaccounts/default`), {
+        timeout: 30_000,
         what: `the default ServiceAccount of ${name}`,
       });
       return name;

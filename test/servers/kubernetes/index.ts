@@ -27,7 +27,10 @@ export interface KubernetesServer extends KubernetesCluster {
   kill(component: ComponentName, signal?: NodeJS.Signals): Promise<void>;
   /** Starts a component after `kill`; resolves when it is ready. */
   start(component: ComponentName): Promise<void>;
-  /** `kill`, then `start`. Default SIGKILL: an API server that is asked to end waits for its watches. */
+  /**
+   * `kill`, then `start`. Default SIGKILL: an API server that is asked to end waits for its watches. With it the controller
+   * manager is started anew, which would come back up to a minute later by itself.
+   */
   restart(component: ComponentName, signal?: NodeJS.Signals): Promise<void>;
   /**
    * Forgets all earlier versions of objects, in etcd and, by a restart, in the API server's cache: watches end, and a
@@ -74,6 +77,11 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     if (!found) throw new Error(`using ${name}: this cluster was started without it`);
     return found;
   };
+  const restart = async (name: ComponentName, signal?: NodeJS.Signals) => {
+    await component(name).kill(signal);
+    await component(name).start();
+    if (name === 'kube-apiserver') await restart('kube-controller-manager');
+  };
   const stop = async () => {
     await Promise.all([...components.values()].map((each) => each.kill()));
     await cluster.admin.close();
@@ -100,14 +108,11 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     logFile: (name) => component(name).logFile,
     kill: (name, signal) => component(name).kill(signal),
     start: (name) => component(name).start(),
-    async restart(name, signal) {
-      await component(name).kill(signal);
-      await component(name).start();
-    },
+    restart,
     async compact() {
       await component('kube-apiserver').kill();
       await compactEtcd(plane.etcdUrl);
-      await component('kube-apiserver').start();
+      await restart('kube-apiserver');
     },
     auditEvents: () => readAuditEvents(plane.auditLog),
     stop,
