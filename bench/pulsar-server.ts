@@ -11,7 +11,7 @@ export async function withPulsar<T>(use: (pulsar: PulsarEndpoint) => Promise<T>)
   const file = pathToFileURL(resolve('test/servers/pulsar/shared.ts')).href;
   const shared: typeof import('../test/servers/pulsar/shared.ts') = await import(file);
   try {
-    return await use(await shared.sharedPulsar());
+    return await use(await shared.sharedPulsar({ optimize: true }));
   } finally {
     await shared.stopSharedPulsar();
   }

@@ -8,8 +8,11 @@ import { Scenario, type ScenarioOptions } from './scenario.ts';
 
 export type OpenScenario = (options?: ScenarioOptions) => Promise<Scenario>;
 
-/** Declares the suite. Mocha's own `describe.only` and the like apply to it as to any other. */
-export function describeSource(name: string, harness: SourceHarness): void {
+/**
+ * Declares the suite. Mocha's own `describe.only` and the like apply to it as to any other. `brief` leaves out what a failing
+ * function and a full buffer do to it.
+ */
+export function describeSource(name: string, harness: SourceHarness, { brief = false } = {}): void {
   describe(`source ${name}`, function () {
     this.timeout(90_000);
     const scenarios: Scenario[] = [];
@@ -28,8 +31,10 @@ export function describeSource(name: string, harness: SourceHarness): void {
     after(async () => harness.close?.());
 
     describeDelivery(open);
-    describeFailingFunction(open);
-    describeBounds(open);
+    if (!brief) {
+      describeFailingFunction(open);
+      describeBounds(open);
+    }
     if (harness.can.producerBatches) describeBatches(open);
     describeRestarts(open, harness.can);
   });

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../support/free-port.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type GuardedProcess, lastLines, startGuarded } from '../guarded-process.ts';
-import { fetchLibraries, findJava } from './libraries.ts';
+import { classArchive } from './class-archive.ts';
+import { fetchLibraries, findJava, type Java } from './libraries.ts';
 import { javaArguments, renderSettings } from './settings.ts';
 import { createTokenKey } from './token.ts';
 
@@ -44,6 +45,8 @@ export interface PulsarOptions {
   readonly tokenAuth?: boolean;
   /** What it listens on, where pods shall reach it. Default 127.0.0.1. */
   readonly address?: string;
+  /** Java compiles as well as it can, for measuring; it then starts slower. Default false. */
+  readonly optimize?: boolean;
 }
 
 const START_TIMEOUT_MS = 300_000;
@@ -52,9 +55,25 @@ const READY_WHEN = ['brokers/health', 'namespaces/public/default'];
 
 /** Starts a Pulsar and resolves when it is healthy. What is missing on the machine is one sentence with its cure. */
 export async function startPulsar(options: PulsarOptions = {}): Promise<PulsarServer> {
-  const { tokenAuth = false, address = '127.0.0.1' } = options;
   const java = await findJava();
   const libraries = await fetchLibraries();
+  const archive = await classArchive(java, async (argument) => {
+    const server = await launch({}, java, libraries, [argument]);
+    await server.kill('SIGTERM');
+    await server.stop();
+  });
+  return launch(options, java, libraries, options.optimize ? [archive] : [archive, QUICK_COMPILER]);
+}
+
+/** Most servers of tests are gone before code that is compiled twice has paid. */
+const QUICK_COMPILER = '-XX:TieredStopAtLevel=1';
+
+async function launch(
+  { tokenAuth = false, address = '127.0.0.1' }: PulsarOptions,
+  java: Java,
+  libraries: string,
+  more: readonly string[],
+): Promise<PulsarServer> {
   const [brokerPort = 0, webPort = 0] = await freePorts(2);
   const tokenKey = tokenAuth ? createTokenKey() : undefined;
   const adminToken = tokenKey?.token('admin');
@@ -66,7 +85,7 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<PulsarSe
     mode: 0o600,
   });
   const log4j = fileURLToPath(new URL('log4j2.xml', import.meta.url));
-  const args = javaArguments({ libraries, log4j, settings, data });
+  const args = javaArguments({ libraries, log4j, settings, data }, more);
   let running: GuardedProcess | undefined;
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
@@ -77,7 +96,7 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<PulsarSe
 
   const start = async () => {
     if (running?.isRunning()) return;
-    const process = await startGuarded({ command: java, args, folder: data, logFile });
+    const process = await startGuarded({ command: java.command, args, folder: data, logFile });
     running = process;
     const headers = adminToken ? { authorization: `Bearer ${adminToken}` } : {};
     const isHealthy = async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cached } from '../cache.ts';
 
-const PULSAR_VERSION = '4.2.4';
+export const PULSAR_VERSION = '4.2.4';
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 const CURE =
   'install a Java runtime of version 17 or newer and Apache Maven (Debian, Ubuntu: openjdk-17-jre-headless maven), ' +
@@ -12,14 +12,22 @@ const CURE =
 
 const run = promisify(execFile);
 
-/** Returns the command that runs Java 17 or newer. Rejects with one sentence when there is none. */
-export async function findJava(): Promise<string> {
+export interface Java {
+  readonly command: string;
+  /** E.g. `17.0.15`. */
+  readonly version: string;
+}
+
+/** Returns the Java of this machine, 17 or newer. Rejects with one sentence when there is none. */
+export async function findJava(): Promise<Java> {
   const java = process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/java` : 'java';
   const answer = await run(java, ['-version']).catch(() => undefined);
   if (!answer) throw new Error(`starting Apache Pulsar: there is no Java at '${java}': ${CURE}`);
-  const version = Number(/version "(\d+)/.exec(answer.stderr + answer.stdout)?.[1]);
-  if (!(version >= 17)) throw new Error(`starting Apache Pulsar: '${java}' is Java ${version}, too old: ${CURE}`);
-  return java;
+  const version = /version "([\w.+-]+)/.exec(answer.stderr + answer.stdout)?.[1] ?? 'unknown';
+  if (!(Number.parseInt(version, 10) >= 17)) {
+    throw new Error(`starting Apache Pulsar: '${java}' is Java ${version}, too old: ${CURE}`);
+  }
+  return { command: java, version };
 }
 
 /** Returns the folder of the server's jar files; the first call on a machine downloads 242 MB. */

@@ -87,9 +87,10 @@ export interface Paths {
   readonly data: string;
 }
 
-/** Returns the arguments of `java`. */
-export function javaArguments({ libraries, log4j, settings, data }: Paths): readonly string[] {
+/** Returns the arguments of `java`, these `more` among them. */
+export function javaArguments({ libraries, log4j, settings, data }: Paths, more: readonly string[]): readonly string[] {
   return [
+    ...more,
     '-Xms256m',
     '-Xmx512m',
     '-XX:MaxDirectMemorySize=512m',

@@ -1,16 +1,16 @@
 /** One Pulsar for a whole test run: the user's own (`PULSAR_URL`), or one that is started when first asked for. */
-import { type PulsarEndpoint, type PulsarServer, startPulsar } from './index.ts';
+import { type PulsarEndpoint, type PulsarOptions, type PulsarServer, startPulsar } from './index.ts';
 
 let started: Promise<PulsarServer> | undefined;
 
 /**
  * Returns the Pulsar of this run. `PULSAR_URL` (`http://…` or `ws://…`, the web service; a token in `PULSAR_TOKEN`)
- * wins. The first call on a machine downloads the server, which takes a minute.
+ * wins. The first call on a machine downloads the server, which takes a minute. The options are those of the first call.
  */
-export async function sharedPulsar(): Promise<PulsarEndpoint> {
+export async function sharedPulsar(options: PulsarOptions = {}): Promise<PulsarEndpoint> {
   const { PULSAR_URL, PULSAR_TOKEN } = process.env;
   if (PULSAR_URL) return connectPulsar(PULSAR_URL, PULSAR_TOKEN);
-  started ??= startPulsar();
+  started ??= startPulsar(options);
   return started;
 }
 
