@@ -28,8 +28,8 @@ export interface KubernetesServer extends KubernetesCluster {
   /** Starts a component after `kill`; resolves when it is ready. */
   start(component: ComponentName): Promise<void>;
   /**
-   * `kill`, then `start`. Default SIGKILL: an API server that is asked to end waits for its watches. With it the controller
-   * manager is started anew, which would come back up to a minute later by itself.
+   * `kill`, then `start`. Default SIGKILL: an API server that is asked to end waits for its watches. With it the others are
+   * started anew, which would come back by themselves up to a minute later.
    */
   restart(component: ComponentName, signal?: NodeJS.Signals): Promise<void>;
   /**
@@ -72,6 +72,8 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const components = new Map<ComponentName, Component>(plane.components);
   if (kwok) components.set('kwok', await createKwok({ kwok: tools.kwok, folder, kubeconfig }));
 
+  const clients = [...components.keys()].filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
+
   const component = (name: ComponentName) => {
     const found = components.get(name);
     if (!found) throw new Error(`using ${name}: this cluster was started without it`);
@@ -80,7 +82,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const restart = async (name: ComponentName, signal?: NodeJS.Signals) => {
     await component(name).kill(signal);
     await component(name).start();
-    if (name === 'kube-apiserver') await restart('kube-controller-manager');
+    if (name === 'kube-apiserver') await Promise.all(clients.map((client) => restart(client)));
   };
   const stop = async () => {
     await Promise.all([...components.values()].map((each) => each.kill()));
@@ -89,10 +91,9 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   };
 
   try {
-    const { etcd, 'kube-apiserver': server, ...clients } = Object.fromEntries(components);
-    await etcd?.start();
-    await server?.start();
-    await Promise.all(Object.values(clients).map((each) => each.start()));
+    await component('etcd').start();
+    await component('kube-apiserver').start();
+    await Promise.all(clients.map((name) => component(name).start()));
     const account = '/api/v1/namespaces/default/serviceaccounts/default';
     await waitFor(() => cluster.admin.find(account), { timeout: 60_000, what: 'the first ServiceAccount' });
     if (kwok) await addKwokNode(cluster.admin);
