@@ -3,7 +3,8 @@
  *
  * A topic that is unloaded, and a broker that dies, drop acknowledgements and tell nobody; the dispatcher learns of it when
  * these records come again, and acknowledges them again. Were it to die before that, the broker would keep holes that no
- * successor can see: an early record of a key would come again, and a later one that was acknowledged would not.
+ * successor can see: an early record of a key would come again, and a later one that was acknowledged would not. The same holds
+ * for what a dispatcher acknowledged that is dead already.
  */
 import type { PulsarEndpoint } from '../servers/pulsar/index.ts';
 

@@ -62,7 +62,9 @@ class Run {
   #dispatcher: { readonly name: string; readonly process: DispatcherProcess } | undefined;
   #dispatchers = 0;
   /** Broker and dispatcher are left alone until these are paid; the function fails all the while. */
-  #debts: Debt[] = [];
+  readonly #debts: Debt[] = [];
+  /** What dead dispatchers had acknowledged: the broker is left alone until it has stored it. */
+  readonly #legacies: Debt[] = [];
   faults = 0;
   /** What else went wrong, for the reader of a ledger. */
   trouble = '';
@@ -84,7 +86,7 @@ class Run {
     try {
       for (const { at, fault, calls } of faults) {
         await this.#progress(at);
-        if (!isFunctionFault(fault)) await this.#paid();
+        if (!isFunctionFault(fault)) await this.#paid(fault);
         if (this.#function.progress.delivered < records) await this.#strike(fault, calls);
       }
       await this.#progress(records, 0);
@@ -149,21 +151,29 @@ class Run {
     if (this.#function.progress.open > 0) this.faults += 1;
     if (fault === 'kill') return this.#replace('SIGKILL');
     if (fault === 'terminate') return this.#replace('SIGTERM');
-    this.#debts.push(await noteDebt(this.#pulsar, this.#partitions(), SUBSCRIPTION));
+    this.#debts.push(await this.#noteDebt());
     if (fault === 'unload') await this.#admin.unloadTopic(this.#topic);
     else await this.#pulsar.restart('SIGTERM');
   }
 
-  async #paid(): Promise<void> {
+  async #paid(fault: Fault): Promise<void> {
     const what = 'what came before an unload or a restart to be acknowledged';
-    for (const debt of this.#debts) await waitFor(() => debt.isPaid(), { timeout: STUCK_MS, interval: 20, what });
-    this.#debts = [];
+    const pay = async (debts: Debt[]) => {
+      for (const debt of debts.splice(0)) await waitFor(() => debt.isPaid(), { timeout: STUCK_MS, interval: 20, what });
+    };
+    await pay(this.#debts);
+    if (fault === 'unload' || fault === 'broker') await pay(this.#legacies);
   }
 
   async #replace(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const exit = await this.#end(signal);
+    this.#legacies.push(await this.#noteDebt());
     if (signal === 'SIGTERM' && exit?.code !== 0) this.trouble += `\n  SIGTERM ended with ${JSON.stringify(exit)}`;
     this.#start();
+  }
+
+  #noteDebt(): Promise<Debt> {
+    return noteDebt(this.#pulsar, this.#partitions(), SUBSCRIPTION);
   }
 
   #partitions(): readonly string[] {
