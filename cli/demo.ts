@@ -78,7 +78,9 @@ async function demonstrate(stop: AbortSignal): Promise<void> {
 /** `PULSAR_URL`, or one that is started for the demonstration. */
 async function findPulsar(): Promise<PulsarEndpoint> {
   if (process.env.PULSAR_URL === undefined) {
-    terminal.print('Starting a Pulsar on this machine (the first time it is downloaded, which takes a minute or two) ...');
+    terminal.print(
+      'Starting a Pulsar on this machine (the first time it is downloaded, which takes a minute or two) ...',
+    );
   }
   undo.push(stopSharedPulsar);
   return sharedPulsar();
