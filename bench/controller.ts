@@ -43,8 +43,13 @@ async function measure(count: number): Promise<void> {
     await inParallel(count, (index) => server.admin.post(triggerPath(namespace), trigger(`t${index}`, 'cold')));
     console.log(`${count} triggers: made`);
     const controller = release.start(shipped);
-    void controller.exited.then(({ code }) => {
-      if (code !== null) console.log(`the controller ended:\n${controller.output.slice(-3000)}`);
+    let isDone = false;
+    void controller.exited.then(({ code, signal }) => {
+      if (isDone) return;
+      console.log(
+        `the controller ended with ${signal ?? code}: none of its figures counts\n${controller.output.slice(-3000)}`,
+      );
+      process.exit(1);
     });
     const startedAt = performance.now();
     await waitFor(async () => (await countOf(server, namespace)) === count, {
@@ -73,6 +78,7 @@ async function measure(count: number): Promise<void> {
     console.log(`${count} triggers: at rest, ${others.length} writes in ${values.rest} minutes beside the Lease's`);
     for (const line of others.slice(0, 10)) console.log(`  ${line}`);
     console.log(`${count} triggers: ${await memory(controller)}`);
+    isDone = true;
     await release.uninstall();
   } finally {
     await server.stop();
