@@ -39,15 +39,13 @@ function printable(text: string): string {
   );
 }
 
+type Summarized = Pick<
+  DispatcherStatus,
+  'delivered' | 'filtered' | 'deadLettered' | 'dropped' | 'failures' | 'records'
+>;
+
 /** `12 delivered, 1 dead-lettered; 3 failed attempts: ServiceUnavailable 3`. */
-export function summaryLine({
-  delivered,
-  filtered,
-  deadLettered,
-  dropped,
-  failures,
-  records,
-}: DispatcherStatus): string {
+export function summaryLine({ delivered, filtered, deadLettered, dropped, failures, records }: Summarized): string {
   const counts = [
     `${delivered} delivered`,
     ...(filtered > 0 ? [`${filtered} filtered out`] : []),

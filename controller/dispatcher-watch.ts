@@ -22,6 +22,13 @@ export interface DispatcherWatchOptions {
   readonly onNews: (pod: PodObject) => void;
 }
 
+interface Known {
+  readonly reading: DispatcherReading;
+  readonly digest: string;
+  /** It failed to answer once since: a busy moment isn't news, a second one is. */
+  isDoubted: boolean;
+}
+
 const AT_ONCE = 32;
 /** Milliseconds: so often with few dispatchers, and with very many so often. */
 const SHORTEST = 5_000;
@@ -32,10 +39,8 @@ const PER_SECOND = 100;
 const ASK_AGAIN = 1_000;
 
 export function createDispatcherWatch({ pods, canAsk, read, onNews }: DispatcherWatchOptions): DispatcherWatch {
-  const readings = new Map<string, { readonly reading: DispatcherReading; readonly digest: string }>();
+  const readings = new Map<string, Known>();
   const waiting = new Map<string, PodObject>();
-  /** Answered before, and failed to once: a busy moment isn't news, a second one is. */
-  const doubted = new Set<string>();
   let asking = 0;
   let timer: NodeJS.Timeout | undefined;
   let running = false;
@@ -58,32 +63,24 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
   async function take(pod: PodObject): Promise<void> {
     const reading = await read(pod);
     asking -= 1;
-    const { uid } = pod.metadata;
-    if (running && !isDoubtful(uid, reading)) note(pod, reading);
-    else if (running) setTimeout(() => ask(pod), ASK_AGAIN).unref();
+    if (running) note(pod, reading);
     next();
-  }
-
-  function isDoubtful(uid: string, reading: DispatcherReading): boolean {
-    const known = readings.get(uid)?.reading;
-    if ('why' in reading && known !== undefined && 'status' in known && !doubted.has(uid)) {
-      doubted.add(uid);
-      return true;
-    }
-    doubted.delete(uid);
-    return false;
-  }
-
-  function forget(uid: string): void {
-    readings.delete(uid);
-    doubted.delete(uid);
   }
 
   function note(pod: PodObject, reading: DispatcherReading): void {
     const { uid } = pod.metadata;
+    const known = readings.get(uid);
+    if (known !== undefined && !known.isDoubted && 'status' in known.reading && 'why' in reading) {
+      known.isDoubted = true;
+      setTimeout(() => ask(pod), ASK_AGAIN).unref();
+      return;
+    }
     const digest = createHash('sha1').update(JSON.stringify(reading)).digest('base64');
-    if (readings.get(uid)?.digest === digest) return;
-    readings.set(uid, { reading, digest });
+    if (known?.digest === digest) {
+      known.isDoubted = false;
+      return;
+    }
+    readings.set(uid, { reading, digest, isDoubted: false });
     onNews(pod);
   }
 
@@ -109,7 +106,7 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
     of: (asked) => asked.flatMap(({ metadata }) => readings.get(metadata.uid)?.reading ?? []),
     changed({ before, after }) {
       if (after === undefined) {
-        if (before !== undefined) forget(before.metadata.uid);
+        if (before !== undefined) readings.delete(before.metadata.uid);
       } else if (before === undefined || isReady(before) !== isReady(after) || !isThere(before)) ask(after);
     },
     start() {

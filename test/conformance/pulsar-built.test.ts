@@ -13,7 +13,6 @@ describeSource(
   'Pulsar over WebSocket, from dist/',
   {
     ...harness,
-    can: { producerBatches: false, keyShared: false, restartBroker: false },
     async prepare() {
       if (!existsSync(BUILT_MAIN)) throw new Error(`running what is built: there is no ${BUILT_MAIN}; npm run build`);
       await harness.prepare?.();

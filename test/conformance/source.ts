@@ -2,15 +2,15 @@
 import { expect } from 'chai';
 import { answer, closeMidResponse, hang, type Reply, reset } from '../support/function-server.ts';
 import { waitFor } from '../support/wait-for.ts';
-import type { OutRecord, SourceHarness } from './harness.ts';
+import type { Capabilities, OutRecord, SourceHarness } from './harness.ts';
 import { describeRestarts } from './restarts.ts';
 import { Scenario, type ScenarioOptions } from './scenario.ts';
 
 export type OpenScenario = (options?: ScenarioOptions) => Promise<Scenario>;
 
 /**
- * Declares the suite. Mocha's own `describe.only` and the like apply to it as to any other. `brief` leaves out what a failing
- * function and a full buffer do to it.
+ * Declares the suite. Mocha's own `describe.only` and the like apply to it as to any other. `brief` leaves out what doesn't
+ * depend on how the program was started: failing functions, a full buffer, and what only some sources can.
  */
 export function describeSource(name: string, harness: SourceHarness, { brief = false } = {}): void {
   describe(`source ${name}`, function () {
@@ -34,11 +34,14 @@ export function describeSource(name: string, harness: SourceHarness, { brief = f
     if (!brief) {
       describeFailingFunction(open);
       describeBounds(open);
+      if (harness.can.producerBatches) describeBatches(open);
     }
-    if (harness.can.producerBatches) describeBatches(open);
-    describeRestarts(open, harness.can);
+    describeRestarts(open, brief ? PLAIN : harness.can);
   });
 }
+
+/** What every source can. */
+const PLAIN: Capabilities = { producerBatches: false, keyShared: false, restartBroker: false };
 
 function describeDelivery(open: OpenScenario): void {
   it('delivers every record once, with a key or without, and acknowledges it', async () => {

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { deliveryLine, logLine, summaryLine } from '../../../cli/lines.ts';
-import type { DispatcherStatus } from '../../../dispatcher/dispatcher.ts';
 import type { Attempt } from '../../../dispatcher/pipeline.ts';
 
 const NOW = new Date('2026-01-02T12:31:02.123Z');
@@ -53,21 +52,7 @@ describe('deliveryLine', () => {
 });
 
 describe('summaryLine', () => {
-  const status: DispatcherStatus = {
-    trigger: { kind: 'PulsarTrigger', name: 'hello', namespace: 'default' },
-    lag: { known: false, why: 'not asked yet' },
-    connected: true,
-    paused: false,
-    records: 0,
-    bytes: 0,
-    running: 0,
-    retrying: 0,
-    delivered: 7,
-    filtered: 0,
-    deadLettered: 0,
-    dropped: 0,
-    failures: {},
-  };
+  const status = { delivered: 7, filtered: 0, deadLettered: 0, dropped: 0, failures: {}, records: 0 };
 
   it('counts what happened', () => {
     expect(summaryLine(status)).to.equal('7 delivered');

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { DispatcherStatus } from '../../../api/dispatcher-status.ts';
 import { createDispatcherWatch } from '../../../controller/dispatcher-watch.ts';
 import type { PodObject } from '../../../controller/kube/objects.ts';
 import type { DispatcherReading } from '../../../controller/status/observed.ts';
+import { aDispatcherStatus } from '../../support/dispatcher-status.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 function pod(name: string, { ready = false, phase = 'Running' } = {}): PodObject {
@@ -75,7 +75,7 @@ describe('watching dispatchers', () => {
   });
 
   it('asks a dispatcher that answered before once more before it says that it does not', async () => {
-    const status = { version: '1' } as unknown as DispatcherStatus; // only passed on
+    const status = aDispatcherStatus();
     const answers: DispatcherReading[] = [
       { pod: 'a', status },
       { pod: 'a', why: 'busy' },
