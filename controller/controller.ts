@@ -17,6 +17,7 @@ import { createPodEvents } from './pod-events.ts';
 import { createReconciler } from './reconciler.ts';
 import { DISPATCHER_ANNOTATION } from './render/labels.ts';
 import { createRollouts } from './rollouts.ts';
+import { createRounds } from './rounds.ts';
 import { readDispatcherStatus } from './status/dispatcher-reading.ts';
 import { createEventRecorder } from './status/events.ts';
 import { createStatusWriter } from './status-writer.ts';
@@ -46,8 +47,8 @@ export interface Controller {
 
 /** Triggers that are looked after at once: more would only keep the API server from renewing our Lease. */
 const CONCURRENCY = 8;
-/** Milliseconds after which every trigger is looked at, should anything have been missed. */
-const AGAIN = 600_000;
+/** Milliseconds in which every trigger is looked at, should anything have been missed. */
+const ROUND = 600_000;
 /** With so many triggers waiting, news that can wait does. */
 const BUSY = 50;
 /** Milliseconds between attempts of one trigger. */
@@ -58,7 +59,6 @@ const GRACE = 200;
 export function createController({ config, client, logger, identity, onLost }: ControllerOptions): Controller {
   const managedBy = config.lease === undefined ? 'default/kubeless-triggers' : nameOf(config.lease);
   let isActive = false;
-  let resync: NodeJS.Timeout | undefined;
   const election =
     config.lease &&
     createLeaderElection({ client, ...config.lease, identity, logger, onLost, onAcquired: () => void activate() });
@@ -140,20 +140,18 @@ export function createController({ config, client, logger, identity, onLost }: C
     },
   });
 
+  const allKeys = () => [...new Set(world.keys())];
+  const rounds = createRounds({ items: allKeys, length: () => ROUND, visit: wake });
+
   async function activate(): Promise<void> {
     await world.synced;
     if (!isLeader()) return;
     isActive = true;
     dispatchers.start();
-    const triggers = wakeAll();
-    resync = setInterval(wakeAll, AGAIN);
-    logger.info({ triggers }, 'leading');
-  }
-
-  function wakeAll(): number {
-    const keys = new Set(world.keys());
+    const keys = allKeys();
     for (const key of keys) wake(key);
-    return keys.size;
+    rounds.start();
+    logger.info({ triggers: keys.length }, 'leading');
   }
 
   function read(): Reading {
@@ -181,7 +179,7 @@ export function createController({ config, client, logger, identity, onLost }: C
     },
     async stop() {
       isActive = false;
-      clearInterval(resync);
+      rounds.stop();
       dispatchers.stop();
       await Promise.race([queue.stop(), delay(GRACE)]);
       await election?.release();

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Change } from './kube/informer.ts';
 import type { PodObject } from './kube/objects.ts';
+import { createRounds } from './rounds.ts';
 import type { DispatcherReading } from './status/observed.ts';
 
 export interface DispatcherWatch {
@@ -42,7 +43,6 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
   const readings = new Map<string, Known>();
   const waiting = new Map<string, PodObject>();
   let asking = 0;
-  let timer: NodeJS.Timeout | undefined;
   let running = false;
 
   function ask(pod: PodObject): void {
@@ -84,23 +84,11 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
     onNews(pod);
   }
 
-  /** Spread over the whole turn, so that neither side sees a wave. */
-  function turn(): void {
-    const all = [...pods()].filter(isThere);
-    const length = Math.min(LONGEST, Math.max(SHORTEST, (all.length / PER_SECOND) * 1000));
-    const step = length / Math.max(1, all.length);
-    let index = 0;
-    const startedAt = performance.now();
-    const some = () => {
-      const due = Math.min(all.length, Math.ceil((performance.now() - startedAt + 1) / step));
-      for (const pod of all.slice(index, due)) ask(pod);
-      index = due;
-      const left = startedAt + length - performance.now();
-      if (index < all.length) timer = setTimeout(some, Math.max(20, step));
-      else timer = setTimeout(turn, Math.max(0, left));
-    };
-    some();
-  }
+  const rounds = createRounds({
+    items: () => [...pods()].filter(isThere),
+    length: (count) => Math.min(LONGEST, Math.max(SHORTEST, (count / PER_SECOND) * 1000)),
+    visit: ask,
+  });
 
   return {
     of: (asked) => asked.flatMap(({ metadata }) => readings.get(metadata.uid)?.reading ?? []),
@@ -111,11 +99,11 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
     },
     start() {
       running = true;
-      turn();
+      rounds.start();
     },
     stop() {
       running = false;
-      clearTimeout(timer);
+      rounds.stop();
     },
   };
 }

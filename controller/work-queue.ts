@@ -63,6 +63,8 @@ interface Entry {
 
 /** 0.2 s is what a conflict or a restart of the API server takes; a minute is bearable when a cure comes from outside. */
 const BACKOFF = { min: 200, max: 60_000 };
+/** Milliseconds after which timers and sockets have their turn: thousands of keys with nothing to wait for would keep them out. */
+const TURN = 10;
 
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { work, concurrency, backoff = BACKOFF, observer = {}, clock = SYSTEM_CLOCK, random = Math.random } = options;
@@ -73,6 +75,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const idle = Promise.withResolvers<void>();
   let running = 0;
   let stopping = false;
+  /** When the first key of this turn of the event loop was started. */
+  let turnBegan: number | undefined;
 
   function entryOf(key: string): Entry {
     const known = entries.get(key);
@@ -103,10 +107,22 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
   function startNext(): void {
     for (const [key, entry] of ready) {
-      if (running >= concurrency || stopping) return;
+      if (running >= concurrency || stopping || isTurnOver()) return;
       ready.delete(key);
       run(key, entry);
     }
+  }
+
+  function isTurnOver(): boolean {
+    const now = clock.now();
+    if (turnBegan === undefined) {
+      turnBegan = now;
+      setImmediate(() => {
+        turnBegan = undefined;
+        startNext();
+      });
+    }
+    return now - turnBegan > TURN;
   }
 
   async function run(key: string, entry: Entry): Promise<void> {

@@ -75,6 +75,23 @@ describe('work queue', () => {
     expect(started).to.deep.equal(['a@0', 'a@180']);
   });
 
+  it('lets timers and sockets have their turn however many keys wait for nothing', async () => {
+    let worked = 0;
+    const work: Work = async () => {
+      worked++;
+      return undefined;
+    };
+    // Each key takes a millisecond.
+    queue = create({ work, clock: { now: () => worked, after: clock.after } });
+    for (let index = 0; index < 100; index++) queue.add(`${index}`);
+    const turns: number[] = [];
+    while (worked < 100) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns.push(worked);
+    }
+    expect(turns.length, `keys worked on by the end of each turn: ${turns}`).to.be.within(9, 20);
+  });
+
   it('does not let a key that fails delay another', async () => {
     queue = create({ concurrency: 1 });
     queue.add('bad');
