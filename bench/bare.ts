@@ -1,12 +1,12 @@
 /** The measured process of the bare loop: undici alone, sending requests that are ready-made, over so many connections. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
-import { measure, startUsage, type Used } from './measured-process.ts';
+import { measure } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
+import { type Load, measureSlices, type Sliced, type SliceParameters } from './turns.ts';
 
 export type BareWay = 'request' | 'dispatch';
 
-export interface BareParameters {
+export interface BareParameters extends SliceParameters {
   readonly url: string;
   readonly way: BareWay;
   readonly connections: number;
@@ -14,58 +14,67 @@ export interface BareParameters {
   readonly heads: readonly (readonly string[])[];
   readonly keys: number;
   readonly payload: number;
-  /** Milliseconds. */
-  readonly warmUp: number;
-  readonly duration: number;
-}
-
-export interface BareResult extends Used {
-  readonly records: number;
 }
 
 type Prepared = Dispatcher.DispatchOptions & { readonly path: string };
 
-interface Loop {
-  stopped: boolean;
-  records: number;
+/** One for all connections of a process. */
+class Loop implements Load {
+  held = true;
+  done = 0;
+  readonly #parked: (() => void)[] = [];
+
+  hold(held: boolean): void {
+    this.held = held;
+    if (!held) for (const goOn of this.#parked.splice(0)) goOn();
+  }
+
+  /** Calls back when the loop is no longer held. */
+  park(goOn: () => void): void {
+    this.#parked.push(goOn);
+  }
+
+  records(): number {
+    return this.done;
+  }
 }
 
-type Way = (pool: Pool, requests: readonly Prepared[], first: number, loop: Loop) => Promise<void>;
+type Way = (pool: Pool, requests: readonly Prepared[], first: number, loop: Loop) => void;
 
 const WAYS: Readonly<Record<BareWay, Way>> = {
   /** `request()`: a promise and a body stream a request. */
   async request(pool, requests, first, loop) {
-    for (let i = first; !loop.stopped; i += 1) {
-      const options = requests[i % requests.length];
-      if (options === undefined) return;
+    for (let i = first; ; i += 1) {
+      if (loop.held) await new Promise<void>((resolve) => loop.park(resolve));
       // DispatchOptions carry all that RequestOptions need; the types differ in what is optional.
-      const response = await pool.request(options as Dispatcher.RequestOptions);
+      const response = await pool.request(requests[i % requests.length] as Dispatcher.RequestOptions);
       await response.body.dump();
-      loop.records += 1;
+      loop.done += 1;
     }
   },
 
   /** `dispatch()`: one handler a connection, no promises. */
   dispatch(pool, requests, first, loop) {
-    return new Promise((resolve, reject) => {
-      let i = first;
-      const next = () => {
-        const options = requests[i++ % requests.length];
-        if (loop.stopped || options === undefined) resolve();
-        else pool.dispatch(options, handler);
-      };
-      const handler: Dispatcher.DispatchHandler = {
-        onRequestStart() {},
-        onResponseStart() {},
-        onResponseData() {},
-        onResponseEnd() {
-          loop.records += 1;
-          next();
-        },
-        onResponseError: (_controller, error) => reject(error),
-      };
-      next();
-    });
+    let i = first;
+    const next = () => {
+      const options = requests[i++ % requests.length];
+      if (options !== undefined) pool.dispatch(options, handler);
+    };
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart() {},
+      onResponseStart() {},
+      onResponseData() {},
+      onResponseEnd() {
+        loop.done += 1;
+        if (loop.held) loop.park(next);
+        else next();
+      },
+      onResponseError(_controller, error) {
+        console.error(error);
+        process.exit(1);
+      },
+    };
+    loop.park(next);
   },
 };
 
@@ -81,7 +90,7 @@ async function prepare(parameters: BareParameters, url: URL): Promise<Prepared[]
   }));
 }
 
-measure(async (parameters: BareParameters): Promise<BareResult> => {
+measure(async (parameters: BareParameters, tell): Promise<Sliced> => {
   const url = new URL(parameters.url);
   const pool = new Pool(url.origin, {
     connections: parameters.connections,
@@ -90,18 +99,10 @@ measure(async (parameters: BareParameters): Promise<BareResult> => {
     bodyTimeout: 0,
   });
   const requests = await prepare(parameters, url);
-  const loop = { stopped: false, records: 0 };
+  const loop = new Loop();
   const send = WAYS[parameters.way];
-
-  const running: Promise<void>[] = [];
-  for (let i = 0; i < parameters.connections; i += 1) running.push(send(pool, requests, i, loop));
-  await pause(parameters.warmUp);
-  const used = startUsage();
-  const before = loop.records;
-  await pause(parameters.duration);
-  const result = { records: loop.records - before, ...used() };
-  loop.stopped = true;
-  await Promise.all(running);
+  for (let i = 0; i < parameters.connections; i += 1) send(pool, requests, i, loop);
+  const result = await measureSlices(parameters, loop, tell);
   await pool.close();
   return result;
 });

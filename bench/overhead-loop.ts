@@ -41,6 +41,7 @@ measure(async ({ warmUp, duration, ...parameters }: OverheadParameters): Promise
 
   const source = new MemorySource({
     ...parameters,
+    prepared: 1024,
     onRead: (number) => {
       readAt[number] = performance.now();
     },

@@ -12,7 +12,8 @@ export async function captureHeads(
   { keys, payload, total }: { readonly keys: number; readonly payload: number; readonly total: number },
 ): Promise<string[][]> {
   await fn.capture(total);
-  const parameters: EngineParameters = { url: fn.url, maxInFlight: 8, keys, payload, total, warmUp: 1500, duration: 0 };
+  const slices = { warmUp: 1500, settle: 0, slice: 0, slices: 1 };
+  const parameters: EngineParameters = { url: fn.url, maxInFlight: 8, keys, payload, total, ...slices };
   await runMeasured('engine-loop', parameters);
   const { captured } = await fn.report();
   if (captured.length !== total) throw new Error(`capturing requests: ${captured.length} of ${total} came`);

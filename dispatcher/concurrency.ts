@@ -1,15 +1,17 @@
 /**
  * How many calls of healthy keys run at once. More of them than this process can keep up with only wait, answered, in the
- * sockets: each then finds the caches cold and the garbage older, and all are slower. So the limit falls while the event
- * loop has no time left, and rises as soon as it has.
+ * sockets: each then finds the caches cold and the garbage older, and all are slower. So the limit begins low, rises where
+ * it holds calls back although the event loop has time for them, and falls while that has none left.
  */
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
 export interface ConcurrencyOptions {
   /** The most that may run. */
   readonly maxInFlight: number;
-  /** Called with each new limit; `maxInFlight` is the first, untold. */
+  /** Called with each new limit; until the first one there is none but `maxInFlight`. */
   readonly onChange: (limit: number) => void;
+  /** Whether as many calls run as may. */
+  readonly isReached: () => boolean;
   /** The share of time that the event loop was busy since the last call, 0 to 1; that of this process by default. */
   readonly busy?: () => number;
 }
@@ -32,13 +34,14 @@ export class Concurrency {
 
   constructor(options: ConcurrencyOptions) {
     this.#options = options;
-    this.#limit = options.maxInFlight;
     this.#least = Math.min(LEAST, options.maxInFlight);
+    this.#limit = this.#least;
     this.#busy = options.busy ?? ownBusyness();
   }
 
   start(): void {
     if (this.#least === this.#options.maxInFlight) return;
+    this.#options.onChange(this.#limit);
     this.#timer ??= setInterval(() => this.adjust(), INTERVAL).unref();
   }
 
@@ -50,7 +53,8 @@ export class Concurrency {
     const busy = this.#busy();
     const limit = this.#limit;
     if (busy > TOO_BUSY) this.#limit = Math.max(this.#least, Math.floor(limit * 0.75));
-    else if (busy < BUSY) this.#limit = Math.min(this.#options.maxInFlight, Math.ceil(limit * growth(busy)));
+    else if (busy < BUSY && this.#options.isReached())
+      this.#limit = Math.min(this.#options.maxInFlight, Math.ceil(limit * growth(busy)));
     if (this.#limit !== limit) this.#options.onChange(this.#limit);
   }
 }

@@ -82,6 +82,7 @@ export class LaneRunner {
     this.#concurrency = new Concurrency({
       maxInFlight: delivery.maxInFlight,
       onChange: (limit) => this.#limit(limit),
+      isReached: () => this.#lanes.isAtLimit,
     });
     this.#decide = createDecide(delivery.retry, deadLetter !== undefined, random);
   }

@@ -2,11 +2,11 @@
  * Ordered lanes: which record may run now. Pure scheduling, no I/O and no clock of its own.
  *
  * ```
- *  add ──▶ ready ──take──▶ running ──advance──▶ ready (the next record) or gone
+ *  add ──▶ ready ──take──▶ running ──advance──▶ ready (the next record) or idle ──add──▶ ready
  *            ▲                │
  *            └── wake ◀── waiting ◀── retry
  * ```
- * A lane is (partition, key) and exists only while it has records. At most `maxInFlight` lanes run at once; second and
+ * A lane is (partition, key). One without records is idle: as good as gone, but kept for the next record of its key. At most `maxInFlight` lanes run at once; second and
  * later attempts, and every attempt of a key whose last one timed out, run in at most half of these slots, so that failing
  * or hanging keys never take the place of healthy ones.
  */
@@ -28,11 +28,13 @@ export interface Lane<T> {
   readonly retrying: boolean;
 }
 
-type State = 'ready' | 'running' | 'waiting' | 'gone';
+type State = 'ready' | 'running' | 'waiting' | 'idle' | 'gone';
 
-interface MutableLane<T> extends Lane<T> {
-  head: T;
-  tail: T;
+interface MutableLane<T> {
+  readonly key: string;
+  /** Undefined while it is idle. */
+  head: T | undefined;
+  tail: T | undefined;
   size: number;
   retrying: boolean;
   timedOut: boolean;
@@ -47,17 +49,21 @@ interface MutableLane<T> extends Lane<T> {
 /** Items queued ahead for each slot, and at least in all: more would only grow old in memory. */
 const AHEAD = 4;
 const LEAST_AHEAD = 128;
+/** Idle lanes that are kept: keys that come again and again cost no new lane each time, and no garbage. */
+const MOST_IDLE = 4096;
 /** Timed-out keys remembered after their lane is gone; beyond that the oldest is treated as healthy again. */
 const TIMED_OUT_KEYS = 4096;
 
 export class Lanes<T extends LaneItem<T>> {
   readonly #maxInFlight: number;
   readonly #maxSlow: number;
-  readonly #lanes = new Map<string, MutableLane<T>>();
+  /** The idle ones too. */
+  #lanes = new Map<string, MutableLane<T>>();
   readonly #fresh = new Line<T>();
   readonly #slow = new Line<T>();
   readonly #waiting = new MinHeap<MutableLane<T>>((a, b) => a.wakeAt - b.wakeAt);
   readonly #timedOut = new Set<string>();
+  #idle = 0;
   #limit: number;
   #turn = 0;
   #running = 0;
@@ -77,9 +83,14 @@ export class Lanes<T extends LaneItem<T>> {
     this.#limit = limit;
   }
 
-  /** Lanes that exist. */
+  /** Whether no other lane may run that is at its first attempt. */
+  get isAtLimit(): boolean {
+    return !this.#hasSlot();
+  }
+
+  /** Lanes that have records. */
   get size(): number {
-    return this.#lanes.size;
+    return this.#lanes.size - this.#idle;
   }
 
   get running(): number {
@@ -107,30 +118,18 @@ export class Lanes<T extends LaneItem<T>> {
   /** Puts the item behind all others of its key. */
   add(key: string, item: T): void {
     item.next = undefined;
-    const lane = this.#lanes.get(key);
-    if (lane !== undefined) {
-      this.#count(lane, 1);
-      lane.tail.next = item;
-      lane.tail = item;
-      lane.size += 1;
+    const lane = this.#lanes.get(key) ?? this.#create(key);
+    const { tail } = lane;
+    lane.tail = item;
+    lane.size += 1;
+    this.#count(lane, 1);
+    if (tail !== undefined) {
+      tail.next = item;
       return;
     }
-    const timedOut = this.#timedOut.size > 0 && this.#timedOut.has(key);
-    const created: MutableLane<T> = {
-      key,
-      head: item,
-      tail: item,
-      size: 1,
-      retrying: false,
-      timedOut,
-      state: 'ready',
-      slow: false,
-      turn: 0,
-      wakeAt: 0,
-    };
-    this.#lanes.set(key, created);
-    this.#count(created, 1);
-    this.#makeReady(created);
+    lane.head = item;
+    this.#idle -= 1;
+    this.#makeReady(lane);
   }
 
   /** The next lane whose head may run, now counted as running; undefined when there is none or no slot is free. */
@@ -148,7 +147,7 @@ export class Lanes<T extends LaneItem<T>> {
     }
     lane.state = 'running';
     this.#running += 1;
-    return lane;
+    return lane as Lane<T>; // what stands in line has a head
   }
 
   /** The running head is done with; `timedOut` when that is how its last attempt ended. */
@@ -157,15 +156,12 @@ export class Lanes<T extends LaneItem<T>> {
     this.#noteTimeout(lane, timedOut);
     this.#setRetrying(lane, false);
     this.#items -= 1;
-    const next = lane.head.next;
-    if (next === undefined) {
-      this.#lanes.delete(lane.key);
-      return;
-    }
-    lane.head.next = undefined;
-    lane.head = next;
     lane.size -= 1;
-    this.#makeReady(lane);
+    const next = taken.head.next;
+    taken.head.next = undefined;
+    lane.head = next;
+    if (next !== undefined) this.#makeReady(lane);
+    else this.#rest(lane);
   }
 
   /** The running head failed and waits until `wakeAt` (the caller's clock). */
@@ -191,11 +187,12 @@ export class Lanes<T extends LaneItem<T>> {
 
   /** Takes out every item for which `drop` says so, except heads that run: those end by `advance`. */
   drop(drop: (item: T) => boolean): void {
-    for (const lane of this.#lanes.values()) this.#dropFrom(lane, drop);
+    for (const lane of this.values()) this.#dropFrom(lane, drop);
   }
 
-  values(): IterableIterator<Lane<T>> {
-    return this.#lanes.values();
+  /** Those that have records. */
+  *values(): Generator<Lane<T>> {
+    for (const lane of this.#lanes.values()) if (lane.state !== 'idle') yield lane as Lane<T>; // it has a head
   }
 
   isWaiting(lane: Lane<T>): boolean {
@@ -206,7 +203,8 @@ export class Lanes<T extends LaneItem<T>> {
     return this.#running < this.#maxInFlight && this.#running - this.#runningSlow < this.#limit;
   }
 
-  #dropFrom(lane: MutableLane<T>, drop: (item: T) => boolean): void {
+  #dropFrom(from: Lane<T>, drop: (item: T) => boolean): void {
+    const lane = from as MutableLane<T> & { head: T }; // every Lane that leaves this class is one
     const kept: T[] = lane.state === 'running' || !drop(lane.head) ? [lane.head] : [];
     for (let item = lane.head.next; item !== undefined; item = item.next) {
       if (!drop(item)) kept.push(item);
@@ -222,6 +220,34 @@ export class Lanes<T extends LaneItem<T>> {
       this.#remove(lane);
     }
     for (const item of kept) this.add(lane.key, item);
+  }
+
+  #create(key: string): MutableLane<T> {
+    const lane: MutableLane<T> = {
+      key,
+      head: undefined,
+      tail: undefined,
+      size: 0,
+      retrying: false,
+      timedOut: this.#timedOut.size > 0 && this.#timedOut.has(key),
+      state: 'idle',
+      slow: false,
+      turn: 0,
+      wakeAt: 0,
+    };
+    this.#lanes.set(key, lane);
+    this.#idle += 1;
+    return lane;
+  }
+
+  /** A new Map rather than many deletions: what a Map once held is kept by its old tables until the next full collection. */
+  #rest(lane: MutableLane<T>): void {
+    lane.state = 'idle';
+    lane.tail = undefined;
+    this.#idle += 1;
+    if (this.#idle <= MOST_IDLE || this.#idle * 2 < this.#lanes.size) return;
+    this.#lanes = new Map([...this.#lanes].filter(([, { state }]) => state !== 'idle'));
+    this.#idle = 0;
   }
 
   /** The lane's places in line and heap are passed over when their turn comes, which is cheaper than to search them. */

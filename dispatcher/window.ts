@@ -8,11 +8,12 @@
  *                     else ──────────────────▶ new
  * ```
  */
+import { InHand, type Link } from './in-hand.ts';
 import { RecentAcks } from './recent-acks.ts';
 import type { Batch, ComparePositions, Delivery, SourceRecord } from './sources/source.ts';
 
 /** One record in hand. */
-export interface Entry {
+export interface Entry extends Link<Entry> {
   record: SourceRecord;
   /** The newest: the one that gets the ack. */
   delivery: Delivery;
@@ -26,6 +27,8 @@ export interface Entry {
   /** Dropped by a rewind or a lost partition: what becomes of its running call doesn't count any more. */
   dropped: boolean;
   next: Entry | undefined;
+  /** Where it is in hand. */
+  readonly partition: Partition;
 }
 
 export interface EntryFailure {
@@ -57,8 +60,9 @@ interface BatchState {
   readonly acked: Set<string>;
 }
 
-interface Partition {
-  readonly inHand: Map<string, Entry>;
+/** What is known of one partition. */
+export interface Partition {
+  readonly inHand: InHand<Entry>;
   readonly recent: RecentAcks;
   /** Producer batches of which the broker takes back all or nothing: what of them was acked stays remembered. */
   readonly batches: Map<string, BatchState>;
@@ -114,15 +118,18 @@ export class Window {
   admit(delivery: Delivery, now: number): Verdict {
     const { record } = delivery;
     const partition = this.#partition(record.partition);
-    const known = partition.inHand.get(record.position);
-    if (known !== undefined) {
-      known.delivery = delivery;
-      return DUPLICATE;
-    }
     const compare = this.#options.comparePositions;
     const { highest } = partition;
+    // What is above all that was ever read can't be in hand.
     const above = compare !== undefined && (highest === undefined || compare(record.position, highest) > 0);
-    if (!above && this.#wasAcked(partition, record, now)) return ACKED;
+    if (!above) {
+      const known = partition.inHand.find(record.position);
+      if (known !== undefined) {
+        known.delivery = delivery;
+        return DUPLICATE;
+      }
+      if (this.#wasAcked(partition, record, now)) return ACKED;
+    }
     if (above || compare === undefined) {
       partition.highest = record.position;
       return { kind: 'new', entry: this.#take(partition, delivery, now) };
@@ -133,10 +140,9 @@ export class Window {
 
   /** The entry was acked: it leaves the window and is remembered. */
   acked(entry: Entry, now: number): void {
-    const { record } = entry;
+    const { record, partition } = entry;
     this.#free(entry);
-    const partition = this.#partition(record.partition);
-    partition.inHand.delete(record.position);
+    partition.inHand.remove(entry);
     if (record.batch === undefined) {
       partition.recent.add(record.position, now);
       return;
@@ -156,24 +162,27 @@ export class Window {
   /** Forgets everything of a partition; answers with what was in hand, now dropped. Running ones are freed by `released`. */
   forget(partition: string): ReadonlySet<Entry> {
     const entries = new Set<Entry>();
-    for (const entry of this.#partitions.get(partition)?.inHand.values() ?? []) if (!entry.dropped) entries.add(entry);
-    for (const entry of entries) entry.dropped = true;
+    for (const entry of this.#partitions.get(partition)?.inHand ?? []) {
+      if (entry.dropped) continue;
+      entry.dropped = true;
+      entries.add(entry);
+    }
     this.#partitions.delete(partition);
     return entries;
   }
 
   /** Whether the broker counts some record of the entry's batch as acked already, so that finishing the batch saves repeats. */
   isBegun(entry: Entry): boolean {
-    const { partition, batch } = entry.record;
+    const { batch } = entry.record;
     if (batch === undefined) return false;
-    return (this.#partitions.get(partition)?.batches.get(batch.id)?.acked.size ?? 0) > 0;
+    return (entry.partition.batches.get(batch.id)?.acked.size ?? 0) > 0;
   }
 
   #partition(name: string): Partition {
     const known = this.#partitions.get(name);
     if (known !== undefined) return known;
     const created: Partition = {
-      inHand: new Map(),
+      inHand: new InHand(),
       recent: new RecentAcks(),
       batches: new Map(),
       openBatch: undefined,
@@ -203,13 +212,17 @@ export class Window {
       failure: undefined,
       dropped: false,
       next: undefined,
+      partition,
+      position: record.position,
+      previous: undefined,
+      following: undefined,
     };
-    partition.inHand.set(record.position, entry);
+    partition.inHand.add(entry);
     if (record.batch !== undefined || partition.openBatch !== undefined) this.#noteBatch(partition, record.batch, now);
     return entry;
   }
 
-  /** Empties the entry too: tables that a Map outgrew would otherwise keep records alive until a full collection. */
+  /** Empties the entry too, whoever still holds it. */
   #free(entry: Entry): void {
     this.#records -= 1;
     this.#bytes -= entry.bytes;
@@ -243,11 +256,11 @@ export class Window {
 
   #rewind(partition: Partition, position: string, compare: ComparePositions): ReadonlySet<Entry> {
     const dropped = new Set<Entry>();
-    for (const [other, entry] of partition.inHand) {
-      if (compare(other, position) < 0) continue;
+    for (const entry of partition.inHand) {
+      if (compare(entry.position, position) < 0) continue;
       entry.dropped = true;
       dropped.add(entry);
-      partition.inHand.delete(other);
+      partition.inHand.remove(entry);
       const batch = entry.record.batch && partition.batches.get(entry.record.batch.id);
       if (batch === undefined) continue;
       batch.pending -= 1;

@@ -28,6 +28,24 @@ describe('Lanes', () => {
     expect(lanes.size).equals(0);
   });
 
+  it('keeps what has records while any number of other keys come and go', () => {
+    const lanes = new Lanes<Item>(2);
+    for (const name of ['1', '2', '3']) lanes.add('a', item(name));
+    const a = lanes.take();
+    if (a === undefined) throw new Error('nothing to take');
+    for (let key = 0; key < 20_000; key += 1) {
+      lanes.add(`${key}`, item(`${key}`));
+      const lane = lanes.take();
+      expect(lane?.head.name).equals(`${key}`);
+      if (lane !== undefined) lanes.advance(lane);
+    }
+    expect(lanes.size).equals(1);
+    expect([...lanes.values()].map(({ key }) => key)).eql(['a']);
+    lanes.advance(a);
+    lanes.add('a', item('4'));
+    expect(lanes.take()?.head.name).equals('2');
+  });
+
   it('lets other keys go on while one waits, and takes no slot for it', () => {
     const lanes = new Lanes<Item>(1);
     lanes.add('bad', item('bad'));
