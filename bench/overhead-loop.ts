@@ -1,6 +1,8 @@
 /** The measured process of the overhead: records come at a fixed rate, and each is timed from read() to its request. */
 import { subscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { Delivery } from '../dispatcher/sources/source.ts';
 import { createEngine } from './engine.ts';
 import { measure } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
@@ -8,6 +10,8 @@ import { benchTrigger } from './trigger.ts';
 
 export interface OverheadParameters {
   readonly url: string;
+  /** `bare`: undici alone, which keeps no order: what the machine, the function and the HTTP client take for themselves. */
+  readonly way: 'engine' | 'bare';
   readonly maxInFlight: number;
   readonly keys: number;
   readonly payload: number;
@@ -31,7 +35,7 @@ export interface OverheadResult {
 }
 
 measure(async ({ warmUp, duration, ...parameters }: OverheadParameters): Promise<OverheadResult> => {
-  const { rate, keys } = parameters;
+  const { way, rate, keys } = parameters;
   const expected = Math.ceil((rate * (warmUp + duration) * 1.2) / 1000) + 1000;
   const readAt = new Float64Array(expected);
   const ackedAt = new Float64Array(expected);
@@ -53,24 +57,69 @@ measure(async ({ warmUp, duration, ...parameters }: OverheadParameters): Promise
     if (!measuring) return;
     // The shape is undici's documented one for this channel.
     const number = numberOf((message as { readonly headers: string }).headers);
-    const before = number - keys;
+    const before = way === 'bare' ? -1 : number - keys;
     const eligible = Math.max(readAt[number] ?? 0, before < 0 ? 0 : (ackedAt[before] ?? 0));
     samples[count++] = performance.now() - eligible;
   });
 
-  const pipeline = createEngine(benchTrigger(parameters.url, { maxInFlight: parameters.maxInFlight }), source);
-  await pipeline.start();
+  const stop = way === 'bare' ? startBare(parameters, source) : await startEngine(parameters, source);
   await pause(warmUp);
   measuring = true;
   await pause(duration);
   measuring = false;
-  await pipeline.stop();
+  await stop();
 
   const sorted = samples.subarray(0, count).toSorted();
   const at = (quantile: number): number => sorted[Math.min(count - 1, Math.floor(count * quantile))] ?? Number.NaN;
   const quantiles = { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
   return { samples: count, rate: (count / duration) * 1000, ...quantiles };
 });
+
+type LoopParameters = Pick<OverheadParameters, 'url' | 'maxInFlight'>;
+
+async function startEngine({ url, maxInFlight }: LoopParameters, source: MemorySource): Promise<() => Promise<void>> {
+  const pipeline = createEngine(benchTrigger(url, { maxInFlight }), source);
+  await pipeline.start();
+  return () => pipeline.stop();
+}
+
+/** Sends whatever comes over as many connections; what finds none free waits in undici. */
+function startBare({ url, maxInFlight }: LoopParameters, source: MemorySource): () => Promise<void> {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: maxInFlight, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+  const reading = new AbortController();
+  const send = (delivery: Delivery) => {
+    const { id, payload } = delivery.record;
+    const headers = ['content-type', 'application/json', 'event-id', id];
+    pool.dispatch(
+      { path: pathname, method: 'POST', headers, body: payload },
+      {
+        onRequestStart() {},
+        onResponseStart() {},
+        onResponseData() {},
+        onResponseEnd: () => delivery.ack(),
+        onResponseError: (_controller, error) => {
+          console.error(error);
+          process.exit(1);
+        },
+      },
+    );
+  };
+  const read = async () => {
+    while (!reading.signal.aborted) {
+      for (const delivery of await source.read(64, reading.signal)) send(delivery);
+    }
+  };
+  const done = read().catch((error: unknown) => {
+    if (!reading.signal.aborted) throw error;
+  });
+  return async () => {
+    reading.abort(new Error('measured'));
+    await done;
+    await source.close();
+    await pool.close();
+  };
+}
 
 function numberOf(head: string): number {
   const at = head.indexOf('memory:0:') + 9;
