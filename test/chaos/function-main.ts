@@ -11,6 +11,7 @@ const log = new CallLog();
 const deaths = new Map<string, number>();
 let burst: { readonly fault: FunctionFault; left: number } | undefined;
 let struck = 0;
+let slower = 0;
 
 const REPLIES: Readonly<Record<FunctionFault, Reply>> = {
   '500': (response) => response.writeHead(500).end(),
@@ -21,7 +22,7 @@ const REPLIES: Readonly<Record<FunctionFault, Reply>> = {
 };
 /** Of all calls outside bursts. */
 const SPOILED = 0.005;
-/** Milliseconds that a call takes: so long that the run isn't over while a fault waits for its moment. */
+/** Milliseconds that a call takes at least, and how much longer it may take. */
 const LEAST_TIME = 5;
 const TIME_SPREAD = 20;
 
@@ -37,7 +38,7 @@ function serve({ url = '', headers }: IncomingMessage, body: Buffer, response: S
   log.begin({ id, eventId: String(headers['event-id']), dispatcher: dispatcherOf(url) }, response);
   const fault = nextFault();
   if (fault !== undefined) REPLIES[fault](response);
-  else setTimeout(() => response.writeHead(204).end(), LEAST_TIME + random() * TIME_SPREAD);
+  else setTimeout(() => response.writeHead(204).end(), LEAST_TIME + slower + random() * TIME_SPREAD);
 }
 
 function nextFault(): FunctionFault | undefined {
@@ -53,6 +54,9 @@ function nextFault(): FunctionFault | undefined {
 const OBEY: Readonly<Record<Order['kind'], (order: Order) => void>> = {
   burst: (order) => {
     if (order.kind === 'burst') burst = { fault: order.fault, left: order.calls };
+  },
+  slow: (order) => {
+    if (order.kind === 'slow') slower = order.by;
   },
   died: (order) => {
     if (order.kind !== 'died') return;

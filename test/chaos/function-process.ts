@@ -9,6 +9,7 @@ import type { FunctionFault } from './schedule.ts';
 /** What the test tells the function. */
 export type Order =
   | { readonly kind: 'burst'; readonly fault: FunctionFault; readonly calls: number }
+  | { readonly kind: 'slow'; readonly by: number }
   | { readonly kind: 'died'; readonly dispatcher: string }
   | { readonly kind: 'report' };
 
@@ -35,6 +36,8 @@ export interface FunctionProcess {
   readonly progress: Progress;
   /** The next calls fail in this way. */
   burst(fault: FunctionFault, calls: number): void;
+  /** Each call takes so many milliseconds longer from now on. */
+  slow(by: number): void;
   /** Notes that a dispatcher is dead; resolves when that is written down. */
   died(dispatcher: string): Promise<void>;
   report(): Promise<Report>;
@@ -64,6 +67,7 @@ export async function startFunctionProcess(seed: number): Promise<FunctionProces
       return progress;
     },
     burst: (fault, calls) => tell({ kind: 'burst', fault, calls }),
+    slow: (by) => tell({ kind: 'slow', by }),
     died: (dispatcher) =>
       new Promise((resolve) => {
         onNoted = resolve;

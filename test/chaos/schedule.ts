@@ -31,10 +31,10 @@ const STRIKES: Readonly<Record<Fault, number>> = {
   terminate: 3,
   unload: 4,
   broker: 1,
-  '500': 3,
-  '503': 2,
-  hang: 2,
-  reset: 3,
+  '500': 4,
+  '503': 3,
+  hang: 3,
+  reset: 4,
   cut: 2,
 };
 
