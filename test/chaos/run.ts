@@ -39,8 +39,8 @@ const UNKEYED = 0.005;
 /** Without any progress for so long a run is given up; a restart of the broker takes about 10 s. */
 const STUCK_MS = 60_000;
 /** From this share of the records on the function takes so much longer while a fault waits for its moment. */
-const LATE = 0.5;
-const SLOWER_MS = 80;
+const LATE = 0.6;
+const SLOWER_MS = 40;
 
 export async function runFaults(pulsar: PulsarServer, plan: Plan): Promise<RunResult> {
   const startedAt = performance.now();
