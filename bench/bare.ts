@@ -1,8 +1,9 @@
 /** The measured process of the bare loop: undici alone, sending requests that are ready-made, over so many connections. */
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import { measure } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
 import { type Load, measureSlices, type Sliced, type SliceParameters } from './turns.ts';
+import { handler, openPool } from './undici-alone.ts';
 
 export type BareWay = 'request' | 'dispatch';
 
@@ -58,22 +59,13 @@ const WAYS: Readonly<Record<BareWay, Way>> = {
     let i = first;
     const next = () => {
       const options = requests[i++ % requests.length];
-      if (options !== undefined) pool.dispatch(options, handler);
+      if (options !== undefined) pool.dispatch(options, ended);
     };
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart() {},
-      onResponseStart() {},
-      onResponseData() {},
-      onResponseEnd() {
-        loop.done += 1;
-        if (loop.held) loop.park(next);
-        else next();
-      },
-      onResponseError(_controller, error) {
-        console.error(error);
-        process.exit(1);
-      },
-    };
+    const ended = handler(() => {
+      loop.done += 1;
+      if (loop.held) loop.park(next);
+      else next();
+    });
     loop.park(next);
   },
 };
@@ -92,12 +84,7 @@ async function prepare(parameters: BareParameters, url: URL): Promise<Prepared[]
 
 measure(async (parameters: BareParameters, tell): Promise<Sliced> => {
   const url = new URL(parameters.url);
-  const pool = new Pool(url.origin, {
-    connections: parameters.connections,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const pool = openPool(url, parameters.connections);
   const requests = await prepare(parameters, url);
   const loop = new Loop();
   const send = WAYS[parameters.way];

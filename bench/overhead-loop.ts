@@ -1,12 +1,12 @@
 /** The measured process of the overhead: records come at a fixed rate, and each is timed from read() to its request. */
 import { subscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool } from 'undici';
 import type { Delivery } from '../dispatcher/sources/source.ts';
 import { createEngine } from './engine.ts';
 import { measure } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
 import { benchTrigger } from './trigger.ts';
+import { handler, openPool } from './undici-alone.ts';
 
 export interface OverheadParameters {
   readonly url: string;
@@ -85,24 +85,16 @@ async function startEngine({ url, maxInFlight }: LoopParameters, source: MemoryS
 
 /** Sends whatever comes over as many connections; what finds none free waits in undici. */
 function startBare({ url, maxInFlight }: LoopParameters, source: MemorySource): () => Promise<void> {
-  const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections: maxInFlight, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+  const target = new URL(url);
+  const pool = openPool(target, maxInFlight);
   const reading = new AbortController();
   const send = (delivery: Delivery) => {
     const { id, payload } = delivery.record;
     const headers = ['content-type', 'application/json', 'event-id', id];
+    const options = { path: target.pathname, method: 'POST', headers, body: payload } as const;
     pool.dispatch(
-      { path: pathname, method: 'POST', headers, body: payload },
-      {
-        onRequestStart() {},
-        onResponseStart() {},
-        onResponseData() {},
-        onResponseEnd: () => delivery.ack(),
-        onResponseError: (_controller, error) => {
-          console.error(error);
-          process.exit(1);
-        },
-      },
+      options,
+      handler(() => delivery.ack()),
     );
   };
   const read = async () => {

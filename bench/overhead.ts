@@ -3,7 +3,7 @@ import type { EngineParameters } from './engine-loop.ts';
 import { runMeasured } from './measured-process.ts';
 import type { OverheadParameters, OverheadResult } from './overhead-loop.ts';
 import { atMost, median, milliseconds, type Row, type Suite } from './suite.ts';
-import type { Sliced } from './turns.ts';
+import { rateOf, type Sliced } from './turns.ts';
 
 const SHAPE = { maxInFlight: 32, keys: 256, payload: 1024 };
 
@@ -45,7 +45,7 @@ async function mostOf(
 ): Promise<number> {
   const full: EngineParameters = { ...common, settle: 0, slice: 3000, slices: 1 };
   const { slices } = await runMeasured<EngineParameters, Sliced>('engine-loop', full);
-  return median(slices.map(({ records, seconds }) => records / seconds));
+  return median(slices.map(rateOf));
 }
 
 function rowOf(loop: string, results: readonly OverheadResult[]) {

@@ -5,7 +5,7 @@ import type { FunctionProcess } from './function-process.ts';
 import { runMeasured } from './measured-process.ts';
 import { captureHeads } from './request-heads.ts';
 import { atLeast, atMost, type Check, mebibytes, median, type Row, type Settings, type Suite, share } from './suite.ts';
-import { type Slice, type Sliced, type SliceParameters, Turns } from './turns.ts';
+import { rateOf, type Slice, type Sliced, Turns } from './turns.ts';
 
 const PAYLOAD = 1024;
 const BARE_KEYS = 256;
@@ -69,10 +69,9 @@ const planOf = (settings: Settings): typeof FULL => (settings.quick ? QUICK : FU
 const isBare = ({ keys }: Contender): boolean => keys === undefined;
 const nameOf = ({ loop, connections, keys }: Contender): string =>
   keys === undefined ? `${loop}, ${connections} connections` : `${loop}, maxInFlight ${connections}, ${keys} keys`;
-const rateOf = ({ records, seconds }: Slice): number => records / seconds;
 const medianRate = ({ slices }: Contender): number => median(slices.map(rateOf));
 const shareOf = (one: Contender, other: Contender): number =>
-  median(one.slices.flatMap((slice, i) => rateOf(slice) / rateOf(other.slices[i] ?? slice)));
+  median(one.slices.map((slice, i) => rateOf(slice) / rateOf(other.slices[i] ?? slice)));
 
 function bestOf(bare: readonly Contender[]): Contender {
   const [best] = bare.toSorted((a, b) => medianRate(b) - medianRate(a));
@@ -82,11 +81,7 @@ function bestOf(bare: readonly Contender[]): Contender {
 
 async function enlist(fn: FunctionProcess, settings: Settings): Promise<readonly Contender[]> {
   const heads = await captureHeads(fn, { keys: BARE_KEYS, payload: PAYLOAD, total: 1024 });
-  const { warmUp, settle, slice, slices } = planOf(settings);
-  const common: { url: string; payload: number } & SliceParameters = {
-    ...{ url: fn.url, payload: PAYLOAD },
-    ...{ warmUp, settle, slice, slices },
-  };
+  const common = { url: fn.url, payload: PAYLOAD, ...planOf(settings) };
   const contender = (loop: string, connections: number, run: Contender['run'], keys?: number): Contender => ({
     ...{ loop, connections, run, slices: [], functionBusy: [], rssPeak: 0 },
     ...(keys !== undefined && { keys }),

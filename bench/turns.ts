@@ -16,6 +16,9 @@ export interface Slice {
   readonly cpuMicros: number;
 }
 
+/** Records a second. */
+export const rateOf = ({ records, seconds }: Slice): number => records / seconds;
+
 export interface Sliced {
   readonly slices: readonly Slice[];
   /** Bytes. */

@@ -4,9 +4,9 @@
  * the next full collection. So entries get one only while somebody asks for positions.
  */
 
-/** What a list links; kept by the list. */
+/** What a list links; the links are kept by the list. */
 export interface Link<T> {
-  position: string;
+  readonly position: string;
   previous: T | undefined;
   following: T | undefined;
 }

@@ -6,9 +6,9 @@
  *            ▲                │
  *            └── wake ◀── waiting ◀── retry
  * ```
- * A lane is (partition, key). One without records is idle: as good as gone, but kept for the next record of its key. At most `maxInFlight` lanes run at once; second and
- * later attempts, and every attempt of a key whose last one timed out, run in at most half of these slots, so that failing
- * or hanging keys never take the place of healthy ones.
+ * A lane is (partition, key). One without records is idle: as good as gone, but kept for the next record of its key. At most
+ * `maxInFlight` lanes run at once; second and later attempts, and every attempt of a key whose last one timed out, run in at
+ * most half of these slots, so that failing or hanging keys never take the place of healthy ones.
  */
 import { MinHeap } from './min-heap.ts';
 

@@ -55,7 +55,14 @@ describe('rounds', () => {
     await waitFor(() => visits.length > 0, { what: 'something to visit' });
     rounds.stop();
     const seen = asked;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // Begun later, another one would come second each time.
+    let others = 0;
+    const count = () => {
+      others += 1;
+    };
+    rounds = createRounds({ items: () => ['other'], length: () => 5, visit: count });
+    rounds.start();
+    await waitFor(() => others > 5, { what: 'another one to go on' });
     expect(asked).to.equal(seen);
   });
 });

@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { InHand, type Link } from '../../../dispatcher/in-hand.ts';
 
-interface Item extends Link<Item> {
-  readonly position: string;
-}
+interface Item extends Link<Item> {}
 
 describe('InHand', () => {
   const item = (position: string): Item => ({ position, previous: undefined, following: undefined });
