@@ -18,7 +18,7 @@ export interface Used {
 export interface MeasuredOptions {
   /** More flags for node, e.g. `--cpu-prof`. */
   readonly execArgv?: readonly string[];
-  /** Acts on what the child says on the way; the child goes on when it resolves. */
+  /** Acts on what the child says on the way; the child goes on with the answer. */
   readonly onNote?: (note: string) => Promise<unknown>;
 }
 
@@ -44,7 +44,7 @@ export async function runMeasured<P extends object, R>(
         return;
       }
       Promise.resolve(options.onNote?.(message.note)).then(
-        () => child.send({ type: 'go' }),
+        (answer) => child.send({ answer }),
         (error: unknown) => {
           reject(error);
           child.kill();
@@ -57,12 +57,15 @@ export async function runMeasured<P extends object, R>(
   });
 }
 
+/** In the child: says something to the parent and waits for its answer. */
+export type Tell = (note: string) => Promise<unknown>;
+
 /** In the child: takes the parameters, measures, sends the result. An error ends the process with its stack on stderr. */
-export function measure<P, R>(run: (parameters: P, tell: (note: string) => Promise<void>) => Promise<R>): void {
+export function measure<P, R>(run: (parameters: P, tell: Tell) => Promise<R>): void {
   process.once('message', (parameters: P) => {
     const tell = (note: string) =>
-      new Promise<void>((resolve) => {
-        process.once('message', () => resolve());
+      new Promise((resolve) => {
+        process.once('message', ({ answer }: { readonly answer?: unknown }) => resolve(answer));
         process.send?.({ type: 'note', note });
       });
     run(parameters, tell).then(

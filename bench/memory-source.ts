@@ -22,11 +22,17 @@ export interface MemorySourceOptions {
   readonly chunk?: number;
   /** Records in all; no end by default. */
   readonly total?: number;
-  /** Records a second, whatever was acknowledged; by default as fast as they are read. */
-  readonly rate?: number;
   /** Called with a record's number as read() is about to hand it over, and as it is acknowledged. */
   readonly onRead?: (number: number) => void;
   readonly onAck?: (number: number) => void;
+}
+
+interface Pace {
+  /** Records a second. */
+  readonly rate: number;
+  /** The number of the first record of this pace, and when it began. */
+  readonly from: number;
+  readonly began: number;
 }
 
 export class MemorySource implements Source, OrderedSource {
@@ -41,7 +47,7 @@ export class MemorySource implements Source, OrderedSource {
   #next = 0;
   #acked = 0;
   #held = false;
-  #began: number | undefined;
+  #pace: Pace | undefined;
   #wake: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -70,6 +76,12 @@ export class MemorySource implements Source, OrderedSource {
     if (!held) this.#wake?.();
   }
 
+  /** From now on so many records a second, whatever was acknowledged; undefined: as fast as they are read. */
+  pace(rate: number | undefined): void {
+    this.#pace = rate === undefined ? undefined : { rate, from: this.#next, began: performance.now() };
+    this.#wake?.();
+  }
+
   async connect(events: SourceEvents): Promise<void> {
     events.state(true);
   }
@@ -90,13 +102,13 @@ export class MemorySource implements Source, OrderedSource {
   #due(): number {
     if (this.#held) return 0;
     const left = this.#total - this.#next;
-    if (this.#options.rate === undefined) return left;
-    this.#began ??= performance.now();
-    return Math.min(left, Math.floor(((performance.now() - this.#began) / 1000) * this.#options.rate) - this.#next);
+    if (this.#pace === undefined) return left;
+    const { rate, from, began } = this.#pace;
+    return Math.min(left, from + Math.floor(((performance.now() - began) / 1000) * rate) - this.#next);
   }
 
   #more(signal: AbortSignal): Promise<void> {
-    if (this.#options.rate !== undefined) this.#timer ??= setInterval(() => this.#due() > 0 && this.#wake?.(), 1);
+    if (this.#pace !== undefined) this.#timer ??= setInterval(() => this.#due() > 0 && this.#wake?.(), 1);
     return new Promise((resolve, reject) => {
       const aborted = () => reject(signal.reason);
       signal.addEventListener('abort', aborted, { once: true });

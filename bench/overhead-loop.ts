@@ -15,18 +15,16 @@ export interface OverheadParameters {
   readonly maxInFlight: number;
   readonly keys: number;
   readonly payload: number;
-  /** Records a second. */
-  readonly rate: number;
-  /** Milliseconds. */
-  readonly warmUp: number;
-  readonly duration: number;
+  /** Milliseconds at full speed before each slice, of load at the slice's rate before it is measured, and of a slice. */
+  readonly full: number;
+  readonly settle: number;
+  readonly slice: number;
+  readonly slices: number;
 }
 
 /** Milliseconds from the moment when nothing but the engine stood between a record and its request. */
-export interface OverheadResult {
+export interface Waits {
   readonly samples: number;
-  /** Records a second that really went through. */
-  readonly rate: number;
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
@@ -34,23 +32,42 @@ export interface OverheadResult {
   readonly max: number;
 }
 
-measure(async ({ warmUp, duration, ...parameters }: OverheadParameters): Promise<OverheadResult> => {
-  const { way, rate, keys } = parameters;
-  const expected = Math.ceil((rate * (warmUp + duration) * 1.2) / 1000) + 1000;
-  const readAt = new Float64Array(expected);
-  const ackedAt = new Float64Array(expected);
-  const samples = new Float64Array(expected);
+export interface OverheadSlice extends Waits {
+  /** Records a second that really went through. */
+  readonly rate: number;
+}
+
+export interface OverheadResult {
+  readonly slices: readonly OverheadSlice[];
+  /** Those of all slices. */
+  readonly all: Waits;
+}
+
+/** Records whose times are kept: more than are ever in hand. */
+const KEPT = 2 ** 16;
+/** Waits of one slice that are kept, which is 100,000/s in its 2.5 s. */
+const WAITS = 250_000;
+
+/**
+ * Says `turn` before each slice and waits. The engine then finds out how much it can take just now, says `rate <records a
+ * second>`, which is half of it, and is measured at that; undici alone is told the rate in answer to its `turn`.
+ */
+measure(async (parameters: OverheadParameters, tell): Promise<OverheadResult> => {
+  const { way, keys, full, settle, slice } = parameters;
+  const readAt = new Float64Array(KEPT);
+  const ackedAt = new Float64Array(KEPT);
+  // Allocated once: a list that grows would be garbage of the benchmark's own.
+  const waits = new Float64Array(WAITS);
   let count = 0;
   let measuring = false;
-
   const source = new MemorySource({
     ...parameters,
     prepared: 1024,
     onRead: (number) => {
-      readAt[number] = performance.now();
+      readAt[number % KEPT] = performance.now();
     },
     onAck: (number) => {
-      ackedAt[number] = performance.now();
+      ackedAt[number % KEPT] = performance.now();
     },
   });
   subscribe('undici:client:sendHeaders', (message) => {
@@ -58,22 +75,57 @@ measure(async ({ warmUp, duration, ...parameters }: OverheadParameters): Promise
     // The shape is undici's documented one for this channel.
     const number = numberOf((message as { readonly headers: string }).headers);
     const before = way === 'bare' ? -1 : number - keys;
-    const eligible = Math.max(readAt[number] ?? 0, before < 0 ? 0 : (ackedAt[before] ?? 0));
-    samples[count++] = performance.now() - eligible;
+    const eligible = Math.max(readAt[number % KEPT] ?? 0, before < 0 ? 0 : (ackedAt[before % KEPT] ?? 0));
+    waits[count++] = performance.now() - eligible;
   });
 
+  source.hold(true);
   const stop = way === 'bare' ? startBare(parameters, source) : await startEngine(parameters, source);
-  await pause(warmUp);
-  measuring = true;
-  await pause(duration);
-  measuring = false;
+  const all: Float64Array[] = [];
+  const slices: OverheadSlice[] = [];
+  for (let i = 0; i < parameters.slices; i += 1) {
+    const told = Number(await tell('turn'));
+    const rate = way === 'bare' ? told : Math.round((await mostOf(source, full)) / 2);
+    if (way === 'engine') await tell(`rate ${rate}`);
+    source.pace(rate);
+    source.hold(false);
+    await pause(settle);
+    count = 0;
+    measuring = true;
+    await pause(slice);
+    measuring = false;
+    await drain(source);
+    const sorted = waits.slice(0, count).sort();
+    all.push(sorted);
+    slices.push({ rate: (count / slice) * 1000, ...quantilesOf(sorted) });
+  }
   await stop();
-
-  const sorted = samples.subarray(0, count).toSorted();
-  const at = (quantile: number): number => sorted[Math.min(count - 1, Math.floor(count * quantile))] ?? Number.NaN;
-  const quantiles = { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
-  return { samples: count, rate: (count / duration) * 1000, ...quantiles };
+  return { slices, all: quantilesOf(Float64Array.from(all.flatMap((each) => [...each])).sort()) };
 });
+
+/** Records a second, as fast as it goes; the first half of the time doesn't count. */
+async function mostOf(source: MemorySource, full: number): Promise<number> {
+  source.pace(undefined);
+  source.hold(false);
+  await pause(full / 2);
+  const before = source.acknowledged;
+  const began = performance.now();
+  await pause(full / 2);
+  const rate = ((source.acknowledged - before) / (performance.now() - began)) * 1000;
+  await drain(source);
+  return rate;
+}
+
+async function drain(source: MemorySource): Promise<void> {
+  source.hold(true);
+  while (source.acknowledged < source.handedOver) await pause(5);
+}
+
+function quantilesOf(sorted: Float64Array): Waits {
+  const at = (quantile: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? Number.NaN;
+  return { samples: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
+}
 
 type LoopParameters = Pick<OverheadParameters, 'url' | 'maxInFlight'>;
 

@@ -1,63 +1,100 @@
 /** What the engine adds to a record's way, at half of the load that it can take. */
-import type { EngineParameters } from './engine-loop.ts';
+import type { FunctionProcess } from './function-process.ts';
 import { runMeasured } from './measured-process.ts';
-import type { OverheadParameters, OverheadResult } from './overhead-loop.ts';
-import { atMost, median, milliseconds, type Row, type Suite } from './suite.ts';
-import { rateOf, type Sliced } from './turns.ts';
+import type { OverheadParameters, OverheadResult, OverheadSlice } from './overhead-loop.ts';
+import { atMost, median, milliseconds, type Row, type Settings, type Suite } from './suite.ts';
+import { Turns } from './turns.ts';
 
-const SHAPE = { maxInFlight: 32, keys: 256, payload: 1024 };
+const SHAPE = { keys: 256, payload: 1024 };
+const FULL = { full: 1500, settle: 500, slice: 2500, slices: 20 };
+const QUICK = { full: 1000, settle: 250, slice: 1000, slices: 4 };
+
+interface Contender {
+  readonly loop: string;
+  readonly way: OverheadParameters['way'];
+  readonly maxInFlight: number;
+}
+
+/** undici alone comes after the engine whose rate it takes. */
+const CONTENDERS: readonly Contender[] = [
+  { loop: 'engine', way: 'engine', maxInFlight: 256 },
+  { loop: 'engine', way: 'engine', maxInFlight: 32 },
+  { loop: 'bare dispatch()', way: 'bare', maxInFlight: 32 },
+];
 
 export const overhead: Suite = {
   name: 'overhead',
-  async run(fn, { quick, measured, log }) {
-    const runs = quick ? 1 : 5;
-    const duration = quick ? 3000 : 10_000;
-    const results: Record<OverheadParameters['way'], OverheadResult[]> = { engine: [], bare: [] };
-    const common = { ...SHAPE, url: fn.url, warmUp: 2000 };
-    for (let run = 1; run <= runs; run += 1) {
-      const rate = Math.round((await mostOf(common)) / 2);
-      for (const way of ['engine', 'bare'] as const) {
-        const half: OverheadParameters = { ...common, way, duration, rate };
-        const result = await runMeasured<OverheadParameters, OverheadResult>('overhead-loop', half, measured);
-        results[way].push(result);
-        const { p50, p99 } = result;
-        log(`run ${run}/${runs} ${way} at ${rate}/s: p50 ${milliseconds(p50)}, p99 ${milliseconds(p99)}`);
-      }
-    }
-    const engine = rowOf('engine', results.engine);
-    const bare = rowOf('bare dispatch()', results.bare);
+  async run(fn, settings) {
+    const plan = settings.quick ? QUICK : FULL;
+    const results = await takeTurns(fn, settings, plan);
+    const checksOf = (contender: Contender, i: number) => {
+      const { slices } = results[i] ?? NOTHING;
+      const name = `maxInFlight ${contender.maxInFlight}`;
+      return [
+        atMost(`${name}: p50`, medianOf(slices, 'p50'), 1, milliseconds),
+        atMost(`${name}: p99`, medianOf(slices, 'p99'), 5, milliseconds),
+      ];
+    };
     return {
       title: 'Overhead',
-      how: `Open loop at half of the rate measured just before, maxInFlight 32, 256 keys: from read() handing a record over, or from the end of the earlier record of its key where that came later, to undici writing its request. Medians of ${runs} runs of ${duration / 1000} s. The bodies are made beforehand. The source hands over what is due once a millisecond, so a record also waits for those of its millisecond before it. Beside it undici alone with the same records at the same rate over as many connections: what machine, function and HTTP client take for themselves.`,
-      rows: [engine, bare],
-      checks: [
-        atMost('p50', engine['p50 ms'], 1, milliseconds),
-        atMost('p99', engine['p99 ms'], 5, milliseconds),
-        atMost('p99 beyond that of undici alone', engine['p99 ms'] - bare['p99 ms'], 5, milliseconds),
-      ],
+      how: `Open loop, 256 keys: from read() handing a record over, or from the end of the earlier record of its key where that came later, to undici writing its request; a record that finds all of maxInFlight taken waits for the function too. The loops take turns in ${plan.slices} slices of ${plan.slice / 1000} s, so that a slow minute of the machine is everyone's; each slice is at half of the rate that the engine reached just before it. Medians of the slices, and the p99 of all records of all slices. The bodies are made beforehand. The source hands over what is due once a millisecond, so a record also waits for those of its millisecond before it. Beside it undici alone with the same records at the same rate over as many connections: what machine, function and HTTP client take for themselves.`,
+      rows: CONTENDERS.map((contender, i) => rowOf(contender, results[i] ?? NOTHING)),
+      checks: CONTENDERS.flatMap((contender, i) => (contender.way === 'engine' ? checksOf(contender, i) : [])),
     };
   },
 };
 
-/** Records a second, as fast as it goes. */
-async function mostOf(
-  common: Pick<EngineParameters, 'url' | 'maxInFlight' | 'keys' | 'payload' | 'warmUp'>,
-): Promise<number> {
-  const full: EngineParameters = { ...common, settle: 0, slice: 3000, slices: 1 };
-  const { slices } = await runMeasured<EngineParameters, Sliced>('engine-loop', full);
-  return median(slices.map(rateOf));
+const NOTHING: OverheadResult = {
+  slices: [],
+  all: { samples: 0, p50: Number.NaN, p90: Number.NaN, p99: Number.NaN, p999: Number.NaN, max: Number.NaN },
+};
+
+/** All at once, but only one has its turn. */
+async function takeTurns(
+  fn: FunctionProcess,
+  { measured, log }: Settings,
+  plan: typeof FULL,
+): Promise<readonly OverheadResult[]> {
+  const turns = new Turns(CONTENDERS.length);
+  let rate = 0;
+  return Promise.all(
+    CONTENDERS.map(async ({ loop, way, maxInFlight }, place) => {
+      let endTurn: (() => void) | undefined;
+      const onNote = async (note: string) => {
+        if (note.startsWith('rate ')) {
+          rate = Number(note.slice(5));
+          return;
+        }
+        endTurn?.();
+        endTurn = await turns.take(place);
+        return rate;
+      };
+      const parameters: OverheadParameters = { ...SHAPE, ...plan, url: fn.url, way, maxInFlight };
+      const result: OverheadResult = await runMeasured('overhead-loop', parameters, { ...measured, onNote });
+      endTurn?.();
+      const each = result.slices.map((slice) => `${slice.p99.toFixed(1)} at ${Math.round(slice.rate)}/s`);
+      log(`${loop}, ${maxInFlight}: p99 ${each.join(', ')}`);
+      return result;
+    }),
+  );
 }
 
-function rowOf(loop: string, results: readonly OverheadResult[]) {
-  const of = (pick: (result: OverheadResult) => number): number => Number(median(results.map(pick)).toFixed(2));
+function medianOf(slices: readonly OverheadSlice[], figure: keyof OverheadSlice): number {
+  return median(slices.map((slice) => slice[figure]));
+}
+
+function rowOf({ loop, maxInFlight }: Contender, { slices, all }: OverheadResult): Row {
+  const of = (figure: keyof OverheadSlice): number => Number(medianOf(slices, figure).toFixed(2));
   return {
     loop,
-    'records/s': Math.round(of(({ rate }) => rate)),
-    'p50 ms': of(({ p50 }) => p50),
-    'p90 ms': of(({ p90 }) => p90),
-    'p99 ms': of(({ p99 }) => p99),
-    'p99.9 ms': of(({ p999 }) => p999),
-    'max ms': of(({ max }) => max),
-    samples: results.reduce((sum, { samples }) => sum + samples, 0),
-  } satisfies Row;
+    'in flight': maxInFlight,
+    'records/s': Math.round(of('rate')),
+    'p50 ms': of('p50'),
+    'p90 ms': of('p90'),
+    'p99 ms': of('p99'),
+    'p99.9 ms': of('p999'),
+    'max ms': of('max'),
+    'p99 ms of all': Number(all.p99.toFixed(2)),
+    samples: all.samples,
+  };
 }

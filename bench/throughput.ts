@@ -30,8 +30,8 @@ export const throughput: Suite = {
     const { runs, slice, slices } = planOf(settings);
     const contenders = await enlist(fn, settings);
     for (let run = 1; run <= runs; run += 1) {
-      const turns = new Turns();
-      await Promise.all(contenders.map((contender) => takeTurns(contender, turns, fn)));
+      const turns = new Turns(contenders.length);
+      await Promise.all(contenders.map((contender, place) => takeTurns(contender, () => turns.take(place), fn)));
       for (const contender of contenders) {
         const rates = contender.slices.slice(-slices).map((each) => Math.round(rateOf(each)));
         settings.log(`run ${run}/${runs} ${nameOf(contender)}: ${rates.join(', ')} records/s`);
@@ -47,11 +47,15 @@ export const throughput: Suite = {
   },
 };
 
-async function takeTurns(contender: Contender, turns: Turns, fn: FunctionProcess): Promise<void> {
+async function takeTurns(
+  contender: Contender,
+  takeTurn: () => Promise<() => void>,
+  fn: FunctionProcess,
+): Promise<void> {
   let endTurn: (() => Promise<void>) | undefined;
   const result = await contender.run(async () => {
     await endTurn?.();
-    const done = await turns.take();
+    const done = await takeTurn();
     await fn.report();
     const began = performance.now();
     endTurn = async () => {

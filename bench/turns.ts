@@ -1,6 +1,6 @@
 /** Loads that take turns, so that each meets the same minutes of the machine: one runs, the others rest. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { rssPeak, startUsage } from './measured-process.ts';
+import { rssPeak, startUsage, type Tell } from './measured-process.ts';
 
 export interface SliceParameters {
   /** Milliseconds of load before the first slice, before each slice, and of a slice. */
@@ -36,7 +36,7 @@ export interface Load {
 export async function measureSlices(
   { warmUp, settle, slice, slices }: SliceParameters,
   load: Load,
-  tell: (note: string) => Promise<void>,
+  tell: Tell,
 ): Promise<Sliced> {
   const measured: Slice[] = [];
   for (let i = 0; i < slices; i += 1) {
@@ -53,16 +53,32 @@ export async function measureSlices(
   return { slices: measured, rssPeak: rssPeak() };
 }
 
-/** In the parent: one turn at a time, in the order in which they were asked for. */
+/** In the parent: one turn at a time, round after round, in the order of the places. */
 export class Turns {
-  #last: Promise<void> = Promise.resolve();
+  readonly #places: number;
+  readonly #waiting = new Map<number, () => void>();
+  #next = 0;
 
-  /** Resolves when the turn has come, with what ends it. */
-  async take(): Promise<() => void> {
-    const before = this.#last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last = promise;
-    await before;
-    return resolve;
+  constructor(places: number) {
+    this.#places = places;
+  }
+
+  /** Resolves when the turn of this place, which counts from 0, has come, with what ends it. */
+  async take(place: number): Promise<() => void> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.set(place, resolve);
+      this.#callNext();
+    });
+    return () => {
+      this.#next = (this.#next + 1) % this.#places;
+      this.#callNext();
+    };
+  }
+
+  /** Does nothing while the next one hasn't asked: its turn comes when it does. */
+  #callNext(): void {
+    const go = this.#waiting.get(this.#next);
+    this.#waiting.delete(this.#next);
+    go?.();
   }
 }

@@ -6,7 +6,7 @@ import { createSource } from '../dispatcher/sources/index.ts';
 import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
 import type { Source } from '../dispatcher/sources/source.ts';
 import { createEngine } from './engine.ts';
-import { measure, rssPeak } from './measured-process.ts';
+import { measure, rssPeak, type Tell } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
 import { benchTrigger, pulsarTrigger } from './trigger.ts';
 
@@ -56,8 +56,8 @@ measure(async (parameters: UnansweredParameters, tell): Promise<UnansweredResult
 async function createLoad(
   { keys, payload, total, pulsar }: UnansweredParameters,
   trigger: Trigger,
-  tell: (note: string) => Promise<void>,
-): Promise<{ readonly source: Source; readonly load: () => Promise<void> }> {
+  tell: Tell,
+): Promise<{ readonly source: Source; readonly load: () => Promise<unknown> }> {
   if (pulsar !== undefined) {
     const source = await createSource({ trigger, secrets: createSecretFiles('.'), logger: createLogger('error') });
     return { source, load: () => tell('publish') };
