@@ -46,9 +46,9 @@ interface MutableLane<T> {
   wakeAt: number;
 }
 
-/** Items queued ahead for each slot, and at least in all: more would only grow old in memory. */
-const AHEAD = 4;
-const LEAST_AHEAD = 128;
+/** Items waiting for each slot, and at least in all: more would only grow old in memory. */
+const AHEAD = 1.5;
+const LEAST_AHEAD = 48;
 /** Idle lanes that are kept: keys that come again and again cost no new lane each time, and no garbage. */
 const MOST_IDLE = 4096;
 /** Timed-out keys remembered after their lane is gone; beyond that the oldest is treated as healthy again. */
@@ -104,15 +104,16 @@ export class Lanes<T extends LaneItem<T>> {
 
   /**
    * How many more items are of use now. While a slot is free: any number, since one may have a key that can run. When all
-   * are taken: so many that each finds its next one queued, not counting what stands behind a failed head, and none until
-   * half of them are gone.
+   * are taken: so many that each finds its next one waiting, not counting what stands behind a failed head, and none until
+   * a third of them are gone.
    */
   get appetite(): number {
     if (this.#hasSlot()) return Number.POSITIVE_INFINITY;
     const ahead = Math.max(LEAST_AHEAD, this.#limit * AHEAD);
-    const wanted = ahead - (this.#items - this.#itemsRetrying);
+    const waiting = this.#items - this.#itemsRetrying - this.#running;
+    const wanted = Math.floor(ahead - Math.max(0, waiting));
     // Few large reads rather than one for each call that ends.
-    return wanted * 2 < ahead ? 0 : wanted;
+    return wanted * 3 < ahead ? 0 : wanted;
   }
 
   /** Puts the item behind all others of its key. */

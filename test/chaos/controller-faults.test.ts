@@ -1,4 +1,4 @@
-/** The controller's fault test with a few seeds; `npm run test:controller-faults` runs many. */
+/** The controller's fault test with one seed, which has every fault; `npm run test:controller-faults` runs many seeds. */
 import { expect } from 'chai';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
 import { planControllerRun } from './controller-plan.ts';
@@ -8,11 +8,9 @@ describe('the controller under faults', function () {
   this.timeout(400_000);
   const kubernetes = useKubernetes();
 
-  for (const seed of [1, 2]) {
-    it(`leaves no Deployment missing, doubled or orphaned with seed ${seed}`, async () => {
-      const result = await runControllerFaults(kubernetes(), planControllerRun(seed));
-      console.log(`      ${result.ledger}`);
-      expect(result.isGood, result.ledger).to.equal(true);
-    });
-  }
+  it('leaves no Deployment missing, doubled or orphaned', async () => {
+    const result = await runControllerFaults(kubernetes(), planControllerRun(1));
+    console.log(`      ${result.ledger}`);
+    expect(result.isGood, result.ledger).to.equal(true);
+  });
 });

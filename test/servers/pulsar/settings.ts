@@ -100,6 +100,8 @@ export function javaArguments({ libraries, log4j, settings, data }: Paths, more:
     '-Dpulsar.allocator.exit_on_oom=true',
     '-Djava.net.preferIPv4Stack=true',
     `-Dlog4j2.configurationFile=${log4j}`,
+    // Native libraries are unpacked there, and stay when the server is killed.
+    `-Djava.io.tmpdir=${data}`,
     '-cp',
     `${libraries}/*`,
     'org.apache.pulsar.PulsarStandaloneStarter',

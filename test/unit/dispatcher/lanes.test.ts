@@ -114,9 +114,9 @@ describe('Lanes', () => {
     const [a, b] = [lanes.take(), lanes.take()];
     if (a === undefined || b === undefined) throw new Error('nothing to take');
     const full = lanes.appetite;
-    for (let count = 0; count < 40; count++) lanes.add('a', item(`a${count}`));
-    expect(lanes.appetite).equals(full - 40);
-    for (let count = 0; count < 60; count++) lanes.add('a', item(`a+${count}`));
+    for (let count = 0; count < 20; count++) lanes.add('a', item(`a${count}`));
+    expect(lanes.appetite).equals(full - 20);
+    for (let count = 0; count < 30; count++) lanes.add('a', item(`a+${count}`));
     expect(lanes.appetite, 'few large reads').equals(0);
     lanes.retry(a, 50);
     expect(lanes.appetite, 'a slot is free').equals(Number.POSITIVE_INFINITY);
@@ -128,6 +128,16 @@ describe('Lanes', () => {
     lanes.add('d', item('d'));
     lanes.take();
     expect(lanes.appetite).equals(full + 1);
+  });
+
+  it('wants as many whether few or more run, since what runs does not wait', () => {
+    const [one, many] = [1, 20].map((running) => {
+      const lanes = new Lanes<Item>(running);
+      for (let count = 0; count < running; count++) lanes.add(`${count}`, item(`${count}`));
+      while (lanes.take() !== undefined);
+      return lanes.appetite;
+    });
+    expect(one).equals(many);
   });
 
   it('takes queued and waiting items out, but not a head that runs', () => {
