@@ -82,6 +82,15 @@ describe('Kubernetes server', function () {
     expect((await admin.get(`${path}/kept`)).metadata.uid).to.equal(metadata.uid);
   });
 
+  it('makes pods Ready soon after a restart of its API server', async () => {
+    const { admin, namespace, restart } = kubernetes();
+    await restart('kube-apiserver');
+    const { path } = await createDeployment(await namespace());
+    const isReady = async () => (await admin.get(path)).status?.readyReplicas === 2;
+    await waitFor(isReady, { timeout: 10_000, what: 'two Ready pods' });
+    await admin.delete(path);
+  });
+
   it('answers 410 to a watch from before a compaction', async () => {
     const { admin, namespace, compact } = kubernetes();
     const path = `/api/v1/namespaces/${await namespace()}/configmaps`;

@@ -8,7 +8,7 @@ import { connectCluster, type KubernetesCluster } from './cluster.ts';
 import type { Component } from './component.ts';
 import { createControlPlane, type PlaneComponent } from './control-plane.ts';
 import { compactEtcd } from './etcd.ts';
-import { addKwokNode, createKwok } from './kwok.ts';
+import { addKwokNode, createKwok, releaseKwokNode } from './kwok.ts';
 import type { Authority } from './pki.ts';
 import { kubernetesTools } from './tools.ts';
 
@@ -81,6 +81,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   };
   const restart = async (name: ComponentName, signal?: NodeJS.Signals) => {
     await component(name).kill(signal);
+    if (name === 'kwok') await releaseKwokNode(cluster.admin);
     await component(name).start();
     if (name === 'kube-apiserver') await Promise.all(clients.map((client) => restart(client)));
   };

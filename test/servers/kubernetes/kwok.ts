@@ -50,6 +50,11 @@ export async function createKwok({ kwok, folder, kubeconfig }: KwokOptions): Pro
   });
 }
 
+/** Makes KWOK's node free: a KWOK that starts anew is somebody else, who would wait for the Lease of the one before. */
+export async function releaseKwokNode(admin: KubernetesAdmin): Promise<void> {
+  await admin.delete(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${NODE.metadata.name}`);
+}
+
 /** Adds KWOK's node and waits until pods can be given to it. */
 export async function addKwokNode(admin: KubernetesAdmin): Promise<void> {
   const path = `/api/v1/nodes/${NODE.metadata.name}`;
