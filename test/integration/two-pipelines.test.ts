@@ -44,9 +44,10 @@ describe('two pipelines in one process', () => {
       other.respond(() => answer(500));
       publish('a');
       await Promise.all(pipelines.map((pipeline) => pipeline.start()));
-      await waitFor(() => one.requests.length === 50, { what: 'all records of the first' });
+      await waitFor(() => first.status().delivered === 50, { what: 'all records of the first' });
       await waitFor(() => second.status().retrying === 5, { what: 'the second to retry' });
       expect(first.status()).to.deep.include({ delivered: 50, retrying: 0, failures: {} });
+      expect(one.requests).to.have.length(50);
 
       await first.stop();
       other.respond(() => answer(200));
