@@ -5,6 +5,7 @@ import type { Delivery } from '../dispatcher/sources/source.ts';
 import { createEngine } from './engine.ts';
 import { measure } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
+import { watchStolen } from './stolen.ts';
 import { benchTrigger } from './trigger.ts';
 import { handler, openPool } from './undici-alone.ts';
 
@@ -19,7 +20,8 @@ export interface OverheadParameters {
   readonly full: number;
   readonly settle: number;
   readonly slice: number;
-  readonly slices: number;
+  /** A slice is disturbed when more than this share of the machine's processor time was stolen in it. */
+  readonly mostStolen: number;
 }
 
 /** Milliseconds from the moment when nothing but the engine stood between a record and its request. */
@@ -35,25 +37,29 @@ export interface Waits {
 export interface OverheadSlice extends Waits {
   /** Records a second that really went through. */
   readonly rate: number;
+  readonly disturbed: boolean;
 }
 
 export interface OverheadResult {
+  /** Without the first, in which the code is still cold. */
   readonly slices: readonly OverheadSlice[];
-  /** Those of all slices. */
+  /** Those of the undisturbed slices, as one. */
+  readonly undisturbed: Waits;
   readonly all: Waits;
 }
 
 /** Records whose times are kept: more than are ever in hand. */
 const KEPT = 2 ** 16;
-/** Waits of one slice that are kept, which is 100,000/s in its 2.5 s. */
+/** The most waits of one slice: more than any machine here reaches. */
 const WAITS = 250_000;
 
 /**
- * Says `turn` before each slice and waits. The engine then finds out how much it can take just now, says `rate <records a
- * second>`, which is half of it, and is measured at that; undici alone is told the rate in answer to its `turn`.
+ * Says `turn` before each slice and waits; the answer `end` ends it. The engine then finds out how much it can take just now,
+ * says `rate <records a second>`, which is half of it, and is measured at that; undici alone is told the rate in answer to
+ * its `turn`. After a slice that wasn't disturbed it says `undisturbed`.
  */
 measure(async (parameters: OverheadParameters, tell): Promise<OverheadResult> => {
-  const { way, keys, full, settle, slice } = parameters;
+  const { way, keys, full, settle, slice, mostStolen } = parameters;
   const readAt = new Float64Array(KEPT);
   const ackedAt = new Float64Array(KEPT);
   // Allocated once: a list that grows would be garbage of the benchmark's own.
@@ -76,6 +82,7 @@ measure(async (parameters: OverheadParameters, tell): Promise<OverheadResult> =>
     const number = numberOf((message as { readonly headers: string }).headers);
     const before = way === 'bare' ? -1 : number - keys;
     const eligible = Math.max(readAt[number % KEPT] ?? 0, before < 0 ? 0 : (ackedAt[before % KEPT] ?? 0));
+    if (count === WAITS) throw new Error(`one slice has more than ${WAITS} records: let it be shorter`);
     waits[count++] = performance.now() - eligible;
   });
 
@@ -83,25 +90,34 @@ measure(async (parameters: OverheadParameters, tell): Promise<OverheadResult> =>
   const stop = way === 'bare' ? startBare(parameters, source) : await startEngine(parameters, source);
   const all: Float64Array[] = [];
   const slices: OverheadSlice[] = [];
-  for (let i = 0; i < parameters.slices; i += 1) {
-    const told = Number(await tell('turn'));
-    const rate = way === 'bare' ? told : Math.round((await mostOf(source, full)) / 2);
+  for (let turn = 0; ; turn += 1) {
+    const told = await tell('turn');
+    if (told === 'end') break;
+    const rate = way === 'bare' ? Number(told) : Math.round((await mostOf(source, full)) / 2);
     if (way === 'engine') await tell(`rate ${rate}`);
     source.pace(rate);
     source.hold(false);
     await pause(settle);
     count = 0;
+    const stolen = watchStolen();
     measuring = true;
     await pause(slice);
     measuring = false;
+    const disturbed = stolen() > mostStolen;
     await drain(source);
+    if (turn === 0) continue;
     const sorted = waits.slice(0, count).sort();
     all.push(sorted);
-    slices.push({ rate: (count / slice) * 1000, ...quantilesOf(sorted) });
+    slices.push({ rate: (count / slice) * 1000, disturbed, ...quantilesOf(sorted) });
+    if (!disturbed) await tell('undisturbed');
   }
   await stop();
-  return { slices, all: quantilesOf(Float64Array.from(all.flatMap((each) => [...each])).sort()) };
+  const undisturbed = all.filter((_, i) => slices[i]?.disturbed === false);
+  return { slices, undisturbed: quantilesOf(joined(undisturbed)), all: quantilesOf(joined(all)) };
 });
+
+const joined = (parts: readonly Float64Array[]): Float64Array =>
+  Float64Array.from(parts.flatMap((each) => [...each])).sort();
 
 /** Records a second, as fast as it goes; the first half of the time doesn't count. */
 async function mostOf(source: MemorySource, full: number): Promise<number> {

@@ -5,7 +5,7 @@ import type { FunctionProcess } from './function-process.ts';
 import { runMeasured } from './measured-process.ts';
 import { captureHeads } from './request-heads.ts';
 import { atLeast, atMost, type Check, mebibytes, median, type Row, type Settings, type Suite, share } from './suite.ts';
-import { rateOf, type Slice, type Sliced, Turns } from './turns.ts';
+import { inTurns, rateOf, type Slice, type Sliced } from './turns.ts';
 
 const PAYLOAD = 1024;
 const BARE_KEYS = 256;
@@ -30,8 +30,7 @@ export const throughput: Suite = {
     const { runs, slice, slices } = planOf(settings);
     const contenders = await enlist(fn, settings);
     for (let run = 1; run <= runs; run += 1) {
-      const turns = new Turns(contenders.length);
-      await Promise.all(contenders.map((contender, place) => takeTurns(contender, () => turns.take(place), fn)));
+      await inTurns(contenders, measureOne, (contender) => watchFunction(contender, fn));
       for (const contender of contenders) {
         const rates = contender.slices.slice(-slices).map((each) => Math.round(rateOf(each)));
         settings.log(`run ${run}/${runs} ${nameOf(contender)}: ${rates.join(', ')} records/s`);
@@ -47,26 +46,20 @@ export const throughput: Suite = {
   },
 };
 
-async function takeTurns(
-  contender: Contender,
-  takeTurn: () => Promise<() => void>,
-  fn: FunctionProcess,
-): Promise<void> {
-  let endTurn: (() => Promise<void>) | undefined;
-  const result = await contender.run(async () => {
-    await endTurn?.();
-    const done = await takeTurn();
-    await fn.report();
-    const began = performance.now();
-    endTurn = async () => {
-      const { cpuMicros } = await fn.report();
-      contender.functionBusy.push(cpuMicros / 1000 / (performance.now() - began));
-      done();
-    };
-  });
-  await endTurn?.();
+async function measureOne(contender: Contender, nextTurn: () => Promise<void>): Promise<void> {
+  const result = await contender.run(nextTurn);
   contender.slices.push(...result.slices);
   contender.rssPeak = Math.max(contender.rssPeak, result.rssPeak);
+}
+
+/** What the function's process uses in one turn. */
+async function watchFunction({ functionBusy }: Contender, fn: FunctionProcess): Promise<() => Promise<void>> {
+  await fn.report();
+  const began = performance.now();
+  return async () => {
+    const { cpuMicros } = await fn.report();
+    functionBusy.push(cpuMicros / 1000 / (performance.now() - began));
+  };
 }
 
 const planOf = (settings: Settings): typeof FULL => (settings.quick ? QUICK : FULL);

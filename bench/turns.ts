@@ -53,8 +53,36 @@ export async function measureSlices(
   return { slices: measured, rssPeak: rssPeak() };
 }
 
-/** In the parent: one turn at a time, round after round, in the order of the places. */
-export class Turns {
+/**
+ * In the parent: runs all at once, of which only one has its turn. A turn lasts until the same one asks for the next or ends;
+ * all must take equally many. `around` acts at the beginning of each turn and answers with what to do at its end.
+ */
+export async function inTurns<C, R>(
+  contenders: readonly C[],
+  run: (contender: C, nextTurn: () => Promise<void>) => Promise<R>,
+  around: (contender: C) => Promise<() => Promise<void>> = async () => async () => undefined,
+): Promise<R[]> {
+  const turns = new Turns(contenders.length);
+  return Promise.all(
+    contenders.map(async (contender, place) => {
+      let endTurn: (() => Promise<void>) | undefined;
+      const result = await run(contender, async () => {
+        await endTurn?.();
+        const done = await turns.take(place);
+        const end = await around(contender);
+        endTurn = async () => {
+          await end();
+          done();
+        };
+      });
+      await endTurn?.();
+      return result;
+    }),
+  );
+}
+
+/** One turn at a time, round after round, in the order of the places. */
+class Turns {
   readonly #places: number;
   readonly #waiting = new Map<number, () => void>();
   #next = 0;
