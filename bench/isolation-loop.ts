@@ -1,4 +1,7 @@
-/** The measured process of isolation: a clean stretch, one with keys in trouble, then recovery until nothing is in hand. */
+/**
+ * The measured process of isolation: slices of load that take turns with those of another process, whose keys are never in
+ * trouble; then recovery until nothing is in hand. It says `turn` before each slice and waits; the answer `end` ends them.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Blocked } from '../dispatcher/pipeline-status.ts';
 import { createEngine } from './engine.ts';
@@ -8,27 +11,33 @@ import { benchTrigger } from './trigger.ts';
 
 export interface IsolationParameters {
   readonly url: string;
+  readonly prefix: string;
   readonly keys: number;
-  /** The keys in trouble are `key-0` up to this many. */
+  /** The keys in trouble are the first so many; in the process without trouble they aren't counted either. */
   readonly troubled: number;
   readonly payload: number;
   readonly buffer: { readonly records: number; readonly bytes: number };
   readonly timeout: number;
   /** Begin to count the healthy keys at the first time-out instead of at the beginning of the trouble. */
   readonly fromTimeout: boolean;
-  /** Milliseconds of the clean stretch, and at most of the troubled one, which also ends when the buffer is full. */
-  readonly clean: number;
-  readonly trouble: number;
+  /** Milliseconds of load in the first turn, which isn't measured; before each slice; and of a slice. */
+  readonly warmUp: number;
+  readonly settle: number;
+  readonly slice: number;
+}
+
+export interface HealthySlice {
+  readonly records: number;
+  readonly seconds: number;
 }
 
 export interface IsolationResult {
-  /** Records a second of the healthy keys. */
-  readonly cleanRate: number;
-  readonly troubledRate: number;
-  /** Milliseconds from the beginning of the trouble until the buffer was full of waiting records. */
+  /** Of the healthy keys; the last slice ends when the buffer is full. */
+  readonly slices: readonly HealthySlice[];
+  /** Milliseconds of load from the beginning of the trouble until the buffer was full of waiting records. */
   readonly timeToFull?: number;
   readonly blocked?: Blocked;
-  /** The position that must block: the first one of `key-0` that wasn't acknowledged. */
+  /** The position that must block: the first one of the first key that wasn't acknowledged. */
   readonly firstTroubled: string;
   /** Milliseconds from the recovery until nothing was in hand. */
   readonly drained: number;
@@ -40,12 +49,17 @@ const STEP = 20;
 const DRAIN_LIMIT = 120_000;
 
 measure(async (parameters: IsolationParameters, tell): Promise<IsolationResult> => {
-  const { url, keys, troubled, payload, buffer, timeout } = parameters;
+  const { url, prefix, keys, troubled, payload, buffer, timeout, warmUp, settle, slice } = parameters;
   let healthy = 0;
+  let healthyRead = 0;
   const lastAcked = new Map<number, number>();
   const source = new MemorySource({
+    prefix,
     keys,
     payload,
+    onRead: (number) => {
+      if (number % keys >= troubled) healthyRead += 1;
+    },
     onAck: (number) => {
       const key = number % keys;
       if (key >= troubled) healthy += 1;
@@ -58,39 +72,49 @@ measure(async (parameters: IsolationParameters, tell): Promise<IsolationResult> 
   const pipeline = createEngine(trigger, source, ({ outcome }) => {
     if (outcome.kind === 'retry' && outcome.reason === 'Timeout') timedOut = true;
   });
+  source.hold(true);
   await pipeline.start();
-  await pause(1500);
-  const cleanRate = await rateOver(parameters.clean, () => false);
-
-  await tell('trouble');
-  const began = performance.now();
-  while (parameters.fromTimeout && !timedOut) await pause(1);
-  const troubledRate = await rateOver(parameters.trouble, () => pipeline.status().blocked !== undefined);
-  const { blocked } = pipeline.status();
-  const timeToFull = blocked && performance.now() - began;
+  const slices: HealthySlice[] = [];
+  let loaded = 0;
+  let blocked: Blocked | undefined;
+  for (let turn = 0; (await tell('turn')) !== 'end'; turn += 1) {
+    source.hold(false);
+    const began = performance.now();
+    if (turn === 0) {
+      await pause(warmUp);
+    } else {
+      await load(settle);
+      while (parameters.fromTimeout && !timedOut) await pause(1);
+      slices.push(await load(slice));
+      loaded += performance.now() - began;
+      ({ blocked } = pipeline.status());
+    }
+    source.hold(true);
+    while (healthy < healthyRead) await pause(1);
+    if (blocked !== undefined) await tell('full');
+  }
   const firstTroubled = String((lastAcked.get(0) ?? -keys) + keys);
 
   await tell('recovery');
   const recovery = performance.now();
-  source.hold(true);
   while (source.acknowledged < source.handedOver && performance.now() - recovery < DRAIN_LIMIT) await pause(STEP);
   const drained = performance.now() - recovery;
   const { handedOver, acknowledged } = source;
   await pipeline.stop();
   return {
-    cleanRate,
-    troubledRate,
-    ...(blocked && timeToFull !== undefined && { blocked, timeToFull }),
+    slices,
+    ...(blocked && { blocked, timeToFull: loaded }),
     firstTroubled,
     drained,
     handedOver,
     acknowledged,
   };
 
-  async function rateOver(duration: number, ended: () => boolean): Promise<number> {
+  /** Lets it run for so many milliseconds, or until the buffer is full. */
+  async function load(duration: number): Promise<HealthySlice> {
     const before = healthy;
     const start = performance.now();
-    while (performance.now() - start < duration && !ended()) await pause(STEP);
-    return ((healthy - before) / (performance.now() - start)) * 1000;
+    while (performance.now() - start < duration && pipeline.status().blocked === undefined) await pause(STEP);
+    return { records: healthy - before, seconds: (performance.now() - start) / 1000 };
   }
 });

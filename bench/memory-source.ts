@@ -12,8 +12,9 @@ const PARTITION = 'memory://bench/load-partition-0';
 const DIGITS = 12;
 
 export interface MemorySourceOptions {
-  /** Records go round over this many keys: `key-0`, `key-1`, … */
+  /** Records go round over this many keys: `key-0`, `key-1`, …, or with another prefix. */
   readonly keys: number;
+  readonly prefix?: string;
   /** Bytes of a payload, which is JSON. */
   readonly payload: number;
   /** So many payloads are made beforehand and go round; by default each record has one of its own. */
@@ -55,7 +56,7 @@ export class MemorySource implements Source, OrderedSource {
     this.#options = options;
     this.#chunk = options.chunk ?? 64;
     this.#total = options.total ?? Number.POSITIVE_INFINITY;
-    this.#keys = Array.from({ length: options.keys }, (_, i) => `key-${i}`);
+    this.#keys = Array.from({ length: options.keys }, (_, i) => `${options.prefix ?? 'key-'}${i}`);
     this.#template = jsonTemplate(options.payload);
     this.#prepared = Array.from({ length: options.prepared ?? 0 }, (_, number) => this.#payload(number));
     this.#onAck = options.onAck;

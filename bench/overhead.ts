@@ -52,19 +52,14 @@ async function measureAll(fn: FunctionProcess, { measured, log }: Settings, plan
   let round = 0;
   const undisturbed = new Map<Contender, number>();
   const isEnough = () => CONTENDERS.every((each) => each.way === 'bare' || (undisturbed.get(each) ?? 0) >= plan.wanted);
-  let ended = false;
 
-  return inTurns(CONTENDERS, async (contender, nextTurn) => {
+  const measureOne = async (contender: Contender, nextTurn: () => Promise<boolean>): Promise<Measured> => {
     const { loop, way, maxInFlight } = contender;
-    const isFirst = contender === CONTENDERS[0];
     const onNote = async (note: string): Promise<unknown> => {
+      if (note === 'turn') return (await nextTurn()) ? rate : 'end';
       if (note.startsWith('rate ')) rate = Number(note.slice(5));
       if (note === 'undisturbed') undisturbed.set(contender, (undisturbed.get(contender) ?? 0) + 1);
-      if (note !== 'turn') return undefined;
-      await nextTurn();
-      // One answer for the whole round: all take equally many turns.
-      if (isFirst) ended = round++ === plan.most || isEnough();
-      return ended ? 'end' : rate;
+      return undefined;
     };
     const { full, settle, slice } = plan;
     const parameters: OverheadParameters = { ...SHAPE, full, settle, slice, url: fn.url, way, maxInFlight };
@@ -74,7 +69,8 @@ async function measureAll(fn: FunctionProcess, { measured, log }: Settings, plan
     );
     log(`${loop}, ${maxInFlight}: p99 ${each.join(', ')}`);
     return { contender, ...result };
-  });
+  };
+  return inTurns(CONTENDERS, measureOne, { isOver: () => round++ === plan.most || isEnough() });
 }
 
 const isEngine = ({ contender }: Measured): boolean => contender.way === 'engine';

@@ -1,11 +1,14 @@
 /** Records a second from a real Pulsar, over its WebSocket API and, where the client library loads, natively. */
 import { messageOf } from '../common/errors.ts';
+import type { BareParameters } from './bare.ts';
 import type { FunctionProcess } from './function-process.ts';
 import { runMeasured } from './measured-process.ts';
 import { publish } from './pulsar-backlog.ts';
 import type { PulsarParameters, PulsarResult } from './pulsar-loop.ts';
 import { type PulsarEndpoint, withPulsar } from './pulsar-server.ts';
+import { captureHeads } from './request-heads.ts';
 import { atLeast, type Check, median, perSecond, type Row, type Settings, type Suite } from './suite.ts';
+import { rateOf, type Sliced } from './turns.ts';
 
 /** The fast ones first: they warm up the broker for the slow one, whose runs are short of records for that. */
 const CASES = [
@@ -45,10 +48,11 @@ export const pulsar: Suite = {
           if (driver === 'WebSocket') checks.push(atLeast(what, rate, each.target, perSecond));
         }
       }
+      for (const each of CASES.filter(({ latency }) => latency > 0)) rows.push(await measureBare(fn, each, settings));
       const native = why === undefined ? '' : ` Not measured natively: ${why}.`;
       return {
         title: 'Pulsar',
-        how: `A real Pulsar standalone on the same machine; a backlog of 1 KiB records over 256 keys, published unbatched beforehand, read from a plain topic with a Failover subscription. The rate is that after the first tenth.${native}`,
+        how: `A real Pulsar standalone on the same machine; a backlog of 1 KiB records over 256 keys, published unbatched beforehand, read from a plain topic with a Failover subscription. The rate is that after the first tenth. Beside it undici alone without Pulsar, over as many connections: what a function that takes 10 ms by its own timer lets through.${native}`,
         rows,
         checks,
       };
@@ -76,6 +80,28 @@ async function measureCase(
     results.push(result);
   }
   return results;
+}
+
+async function measureBare(
+  fn: FunctionProcess,
+  { latency, maxInFlight }: Case,
+  { quick, measured }: Settings,
+): Promise<Row> {
+  const shape = { keys: 256, payload: 1024 };
+  await fn.behave({});
+  const heads = await captureHeads(fn, { ...shape, total: 256 });
+  await fn.behave({ latency });
+  const slices = { warmUp: 2000, settle: 0, slice: 3000, slices: quick ? 1 : 5 };
+  const load: BareParameters = { ...shape, ...slices, url: fn.url, way: 'dispatch', connections: maxInFlight, heads };
+  const result = await runMeasured<BareParameters, Sliced>('bare', load, measured);
+  return {
+    driver: 'undici alone',
+    function: `after ${latency} ms`,
+    'in flight': maxInFlight,
+    'records/s': Math.round(median(result.slices.map(rateOf))),
+    'CPU µs/record': Math.round(median(result.slices.map(({ cpuMicros, records }) => cpuMicros / records))),
+    'peak RSS MiB': Math.round(result.rssPeak / 2 ** 20),
+  };
 }
 
 /** Undefined where the native client library can be loaded. */

@@ -16,7 +16,7 @@ interface Contender {
   readonly loop: string;
   readonly connections: number;
   readonly keys?: number;
-  run(onTurn: () => Promise<void>): Promise<Sliced>;
+  run(onTurn: () => Promise<unknown>): Promise<Sliced>;
   /** The slices with the same index were measured in the same half minute. */
   readonly slices: Slice[];
   /** Of the functions' process while this one had its turn, as a share of one core. */
@@ -30,7 +30,7 @@ export const throughput: Suite = {
     const { runs, slice, slices } = planOf(settings);
     const contenders = await enlist(fn, settings);
     for (let run = 1; run <= runs; run += 1) {
-      await inTurns(contenders, measureOne, (contender) => watchFunction(contender, fn));
+      await inTurns(contenders, measureOne, { around: (contender) => watchFunction(contender, fn) });
       for (const contender of contenders) {
         const rates = contender.slices.slice(-slices).map((each) => Math.round(rateOf(each)));
         settings.log(`run ${run}/${runs} ${nameOf(contender)}: ${rates.join(', ')} records/s`);
@@ -46,7 +46,7 @@ export const throughput: Suite = {
   },
 };
 
-async function measureOne(contender: Contender, nextTurn: () => Promise<void>): Promise<void> {
+async function measureOne(contender: Contender, nextTurn: () => Promise<unknown>): Promise<void> {
   const result = await contender.run(nextTurn);
   contender.slices.push(...result.slices);
   contender.rssPeak = Math.max(contender.rssPeak, result.rssPeak);

@@ -17,7 +17,7 @@ export interface Slice {
 }
 
 /** Records a second. */
-export const rateOf = ({ records, seconds }: Slice): number => records / seconds;
+export const rateOf = ({ records, seconds }: Pick<Slice, 'records' | 'seconds'>): number => records / seconds;
 
 export interface Sliced {
   readonly slices: readonly Slice[];
@@ -53,27 +53,37 @@ export async function measureSlices(
   return { slices: measured, rssPeak: rssPeak() };
 }
 
+export interface TurnsOptions<C> {
+  /** Acts at the beginning of each turn and answers with what to do at its end. */
+  readonly around?: (contender: C) => Promise<() => Promise<void>>;
+  /** Asked at the beginning of each round, whose turns are all the last ones when it says yes. */
+  readonly isOver?: () => boolean;
+}
+
 /**
  * In the parent: runs all at once, of which only one has its turn. A turn lasts until the same one asks for the next or ends;
- * all must take equally many. `around` acts at the beginning of each turn and answers with what to do at its end.
+ * all must take equally many. `nextTurn` answers with false when there is nothing more to do in it.
  */
 export async function inTurns<C, R>(
   contenders: readonly C[],
-  run: (contender: C, nextTurn: () => Promise<void>) => Promise<R>,
-  around: (contender: C) => Promise<() => Promise<void>> = async () => async () => undefined,
+  run: (contender: C, nextTurn: () => Promise<boolean>) => Promise<R>,
+  { around = async () => async () => undefined, isOver = () => false }: TurnsOptions<C> = {},
 ): Promise<R[]> {
   const turns = new Turns(contenders.length);
+  let over = false;
   return Promise.all(
     contenders.map(async (contender, place) => {
       let endTurn: (() => Promise<void>) | undefined;
       const result = await run(contender, async () => {
         await endTurn?.();
         const done = await turns.take(place);
+        if (place === 0) over = isOver();
         const end = await around(contender);
         endTurn = async () => {
           await end();
           done();
         };
+        return !over;
       });
       await endTurn?.();
       return result;
