@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../common/errors.ts';
 import { startFunction } from './function-process.ts';
 import { isolation } from './isolation.ts';
 import { describeMachine } from './machine.ts';
@@ -23,27 +24,20 @@ const USAGE = `npm run bench -- [${SUITES.map(({ name }) => name).join('|')}|all
   --cpu-prof       leave a CPU profile of every measured process in bench/results/profiles
   --write-docs     write docs/performance.md from the results in ${RESULTS}`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    minutes: { type: 'string' },
-    pulsar: { type: 'boolean', default: false },
-    'cpu-prof': { type: 'boolean', default: false },
-    'write-docs': { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const { values, positionals } = readCommandLine();
 const wanted = positionals.length === 0 && !values['write-docs'] ? ['all'] : positionals;
+const minutes = Number(values.minutes ?? (values.quick ? 0.5 : 10));
 const unknown = wanted.filter((name) => name !== 'all' && SUITES.every((suite) => suite.name !== name));
-if (values.help || unknown.length > 0) {
-  console.log(unknown.length > 0 ? `unknown: ${unknown.join(' ')}\n\n${USAGE}` : USAGE);
-  process.exit(unknown.length > 0 ? 1 : 0);
+if (unknown.length > 0) refuse(`unknown: ${unknown.join(' ')}`);
+if (!(minutes > 0)) refuse(`--minutes is "${values.minutes}": give a number above 0`);
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
 
 const settings: Settings = {
   quick: values.quick,
-  minutes: Number(values.minutes ?? (values.quick ? 0.5 : 10)),
+  minutes,
   pulsar: values.pulsar,
   measured: { execArgv: values['cpu-prof'] ? ['--cpu-prof', `--cpu-prof-dir=${join(RESULTS, 'profiles')}`] : [] },
   log: (line) => process.stderr.write(`${line}\n`),
@@ -56,6 +50,29 @@ if (values['write-docs']) {
   console.log('docs/performance.md is written.');
 }
 process.exitCode = failed === 0 ? 0 : 1;
+
+function readCommandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        minutes: { type: 'string' },
+        pulsar: { type: 'boolean', default: false },
+        'cpu-prof': { type: 'boolean', default: false },
+        'write-docs': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${USAGE}`);
+  process.exit(1);
+}
 
 /** Answers with the number of checks that don't hold. */
 async function run(suite: Suite): Promise<number> {

@@ -1,17 +1,20 @@
 /** `npm run test:controller-faults -- --seeds N [--first S]`: many runs of the controller's fault test, and a total. */
-import { parseArgs } from 'node:util';
 import { startKubernetes } from '../servers/kubernetes/index.ts';
 import { planControllerRun } from './controller-plan.ts';
 import { type ControllerRunResult, runControllerFaults } from './controller-run.ts';
+import { readNumbers } from './numbers.ts';
 
-const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '20' }, first: { type: 'string', default: '1' } },
-});
+const { seeds, first } = readNumbers(
+  `npm run test:controller-faults -- [options]
+
+  --seeds <n>      so many runs (20)
+  --first <n>      the seed of the first (1)`,
+  { seeds: 20, first: 1 },
+);
 const results: ControllerRunResult[] = [];
 const server = await startKubernetes({ audit: true, kwok: true });
 try {
-  const first = Number(values.first);
-  for (let seed = first; seed < first + Number(values.seeds); seed++) {
+  for (let seed = first; seed < first + seeds; seed++) {
     const result = await runControllerFaults(server, planControllerRun(seed));
     results.push(result);
     console.log(result.ledger);

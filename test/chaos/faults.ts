@@ -1,22 +1,22 @@
 /** `npm run test:faults -- --seeds N [--first S] [--records M]`: many runs of the fault test, a line each, and a total. */
-import { parseArgs } from 'node:util';
 import { startPulsar } from '../servers/pulsar/index.ts';
+import { readNumbers } from './numbers.ts';
 import { type RunResult, runFaults } from './run.ts';
 import { planRun } from './schedule.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '20' },
-    first: { type: 'string', default: '1' },
-    records: { type: 'string', default: '20000' },
-  },
-});
+const { seeds, first, records } = readNumbers(
+  `npm run test:faults -- [options]
+
+  --seeds <n>      so many runs (20)
+  --first <n>      the seed of the first (1)
+  --records <n>    records of each run (20000)`,
+  { seeds: 20, first: 1, records: 20_000 },
+);
 const results: RunResult[] = [];
 const pulsar = await startPulsar();
 try {
-  const first = Number(values.first);
-  for (let seed = first; seed < first + Number(values.seeds); seed++) {
-    const result = await runFaults(pulsar, planRun(seed, Number(values.records)));
+  for (let seed = first; seed < first + seeds; seed++) {
+    const result = await runFaults(pulsar, planRun(seed, records));
     results.push(result);
     console.log(result.ledger);
   }
