@@ -8,8 +8,8 @@ export function readNumbers<N extends string>(usage: string, defaults: Readonly<
   const asText = names.map((name) => [name, { type: 'string', default: String(defaults[name]) }] as const);
   try {
     const options = { ...Object.fromEntries(asText), help: { type: 'boolean', short: 'h' } } as const;
-    const values: Readonly<Record<string, unknown>> = parseArgs({ options }).values;
-    if (values['help'] === true) {
+    const values: Readonly<Record<string, unknown> & { help?: unknown }> = parseArgs({ options }).values;
+    if (values.help === true) {
       console.log(usage);
       process.exit(0);
     }
