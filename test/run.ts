@@ -1,6 +1,6 @@
 /**
- * All tests, as two mochas side by side: those that need a Kubernetes, and the others. Either spends much of its time
- * waiting for its servers. Arguments go to both; the last lines are what failed and the sum: `12 passed, 0 failed,
+ * All tests, as three mochas side by side: those that need a Kubernetes; unit tests and streams under faults; the others. Each
+ * spends much of its time waiting for its servers. Arguments go to all; the last lines are what failed and the sum: `12 passed, 0 failed,
  * 1 skipped`.
  */
 import { spawn } from 'node:child_process';
@@ -19,10 +19,20 @@ const NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/node', 
 const KUBERNETES = /servers\/(kubernetes|chart)|useKubernetes|useEnvironment/;
 
 const files = globSync('test/{unit,integration,conformance,chaos,e2e}/**/*.test.ts').toSorted();
-const isKubernetes = (file: string) => KUBERNETES.test(readFileSync(file, 'utf8'));
-const parts = [files.filter((file) => !isKubernetes(file)), files.filter(isKubernetes)];
+const partOf = (file: string): 'kubernetes' | 'faults' | 'others' => {
+  if (KUBERNETES.test(readFileSync(file, 'utf8'))) return 'kubernetes';
+  return /^test\/(unit|chaos)\//.test(file) ? 'faults' : 'others';
+};
+const parts = Object.values(Object.groupBy(files, partOf));
 
-const results = await Promise.all(parts.map((part, index) => run(part, index === 0)));
+const results = await Promise.all(
+  parts.map((part) =>
+    run(
+      part,
+      part.some((file) => partOf(file) === 'others'),
+    ),
+  ),
+);
 const [passed = 0, failed = 0, skipped = 0] = [0, 1, 2].map((figure) =>
   results.reduce((sum, { figures }) => sum + (figures[figure] ?? 0), 0),
 );
