@@ -1,7 +1,7 @@
 /**
- * All tests, as three mochas side by side: those that need a Kubernetes; unit tests and streams under faults; the others. Each
- * spends much of its time waiting for its servers. Arguments go to all; the last lines are what failed and the sum: `12 passed, 0 failed,
- * 1 skipped`.
+ * All tests, as two mochas side by side, about as long as one another: unit tests and those that need a Kubernetes, and the
+ * others. Either spends much of its time waiting for its servers. Arguments go to both; the last lines are what failed and the
+ * sum: `12 passed, 0 failed, 1 skipped`.
  */
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
@@ -19,20 +19,11 @@ const NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/node', 
 const KUBERNETES = /servers\/(kubernetes|chart)|useKubernetes|useEnvironment/;
 
 const files = globSync('test/{unit,integration,conformance,chaos,e2e}/**/*.test.ts').toSorted();
-const partOf = (file: string): 'kubernetes' | 'faults' | 'others' => {
-  if (KUBERNETES.test(readFileSync(file, 'utf8'))) return 'kubernetes';
-  return /^test\/(unit|chaos)\//.test(file) ? 'faults' : 'others';
-};
-const parts = Object.values(Object.groupBy(files, partOf));
+const runsWithKubernetes = (file: string) =>
+  file.startsWith('test/unit/') || KUBERNETES.test(readFileSync(file, 'utf8'));
+const parts = [files.filter((file) => !runsWithKubernetes(file)), files.filter(runsWithKubernetes)];
 
-const results = await Promise.all(
-  parts.map((part) =>
-    run(
-      part,
-      part.some((file) => partOf(file) === 'others'),
-    ),
-  ),
-);
+const results = await Promise.all(parts.map((part, index) => run(part, index === 0)));
 const [passed = 0, failed = 0, skipped = 0] = [0, 1, 2].map((figure) =>
   results.reduce((sum, { figures }) => sum + (figures[figure] ?? 0), 0),
 );

@@ -60,8 +60,14 @@ export async function runControllerFaults(
     await replicas.leader();
     for (const fault of plan.faults) {
       const acting = users.act(plan.changes);
-      // A Deployment that says no more whose it is, and whose trigger goes or moves before that is mended, stays for ever.
-      if (fault === 'writers') await acting;
+      // A Deployment that says no more whose it is, and whose trigger went or moved before that is mended, stays for ever.
+      if (fault === 'writers') {
+        await acting;
+        await waitFor(async () => (await users?.findings())?.length === 0, {
+          timeout: CONVERGE,
+          what: 'all to be right',
+        });
+      }
       handOvers.push(...(await strike(fault, { server, proxy, replicas, users })));
       await acting;
     }
