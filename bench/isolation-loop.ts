@@ -8,6 +8,7 @@ import { createEngine } from './engine.ts';
 import { measure } from './measured-process.ts';
 import { MemorySource } from './memory-source.ts';
 import { benchTrigger } from './trigger.ts';
+import type { Stretch } from './turns.ts';
 
 export interface IsolationParameters {
   readonly url: string;
@@ -26,14 +27,9 @@ export interface IsolationParameters {
   readonly slice: number;
 }
 
-export interface HealthySlice {
-  readonly records: number;
-  readonly seconds: number;
-}
-
 export interface IsolationResult {
   /** Of the healthy keys; the last slice ends when the buffer is full. */
-  readonly slices: readonly HealthySlice[];
+  readonly slices: readonly Stretch[];
   /** Milliseconds of load from the beginning of the trouble until the buffer was full of waiting records. */
   readonly timeToFull?: number;
   readonly blocked?: Blocked;
@@ -74,7 +70,7 @@ measure(async (parameters: IsolationParameters, tell): Promise<IsolationResult> 
   });
   source.hold(true);
   await pipeline.start();
-  const slices: HealthySlice[] = [];
+  const slices: Stretch[] = [];
   let loaded = 0;
   let blocked: Blocked | undefined;
   for (let turn = 0; (await tell('turn')) !== 'end'; turn += 1) {
@@ -111,7 +107,7 @@ measure(async (parameters: IsolationParameters, tell): Promise<IsolationResult> 
   };
 
   /** Lets it run for so many milliseconds, or until the buffer is full. */
-  async function load(duration: number): Promise<HealthySlice> {
+  async function load(duration: number): Promise<Stretch> {
     const before = healthy;
     const start = performance.now();
     while (performance.now() - start < duration && pipeline.status().blocked === undefined) await pause(STEP);

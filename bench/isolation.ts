@@ -58,14 +58,14 @@ export const isolation: Suite = {
     for (const scenario of SCENARIOS) outcomes.push(await play(fn, scenario, settings));
     return {
       title: 'Isolation',
-      how: `${KEYS} keys, maxInFlight 32, a function that takes ${LATENCY} ms, a source that always has more. Two dispatchers take turns in slices of 2 s, so that a slow minute of the machine is everyone's: one's keys are all well, the other's are in trouble until its buffer is full of waiting records (keys that fail) or for 8 slices from the first time-out of 2 s (keys that hang). Rates are medians of those of the healthy keys; a share is of all that the clean one would have delivered in the same time, the last seconds included, in which the buffer has hardly any room for healthy records. Then the keys recover, retries pausing 0.2 s to 1 s, and everything in hand drains; the function checks that numbers rise within each key.`,
+      how: `${KEYS} keys, maxInFlight 32, a function that takes ${LATENCY} ms, a source that always has more. Two dispatchers take turns in slices of ${planOf(settings).slice / 1000} s, so that a slow minute of the machine is everyone's: one's keys are all well, the other's are in trouble until its buffer is full of waiting records (keys that fail) or for 8 slices from the first time-out of 2 s (keys that hang). Rates are medians of those of the healthy keys; a share is of all that the clean one would have delivered in the same time, the last seconds included, in which the buffer has hardly any room for healthy records. Then the keys recover, retries pausing 0.2 s to 1 s, and everything in hand drains; the function checks that numbers rise within each key.`,
       rows: outcomes.map(({ row }) => row),
       checks: outcomes.flatMap(({ checks }) => checks),
     };
   },
 };
 
-const NOTHING = { records: 0, seconds: 1 };
+const planOf = ({ quick }: Settings): typeof FULL => (quick ? QUICK : FULL);
 const sumOf = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0);
 
 interface Outcome {
@@ -77,11 +77,10 @@ async function play(fn: FunctionProcess, scenario: Scenario, settings: Settings)
   const { name, parameters, target } = scenario;
   const { clean, result, inversions } = await measureBoth(fn, scenario, settings);
   const { slices, timeToFull, blocked, firstTroubled, handedOver, acknowledged } = result;
-  const expected = slices.map(({ seconds }, i) => rateOf(clean.slices[i] ?? NOTHING) * seconds);
+  const cleanRates = clean.slices.map(rateOf);
+  const expected = slices.map(({ seconds }, i) => (cleanRates[i] ?? Number.NaN) * seconds);
   const kept = sumOf(slices.map(({ records }) => records)) / sumOf(expected);
-  const each = slices.map(
-    (slice, i) => `${perSecond(rateOf(slice))} of ${perSecond(rateOf(clean.slices[i] ?? NOTHING))}`,
-  );
+  const each = slices.map((slice, i) => `${perSecond(rateOf(slice))} of ${perSecond(cleanRates[i] ?? Number.NaN)}`);
   settings.log(`${name}: ${each.join(', ')}`);
   const full = timeToFull === undefined ? 'not reached' : `${(timeToFull / 1000).toFixed(1)} s`;
   const named = `key ${blocked?.key ?? '?'}, position ${blocked?.position ?? '?'}`;
@@ -97,7 +96,7 @@ async function play(fn: FunctionProcess, scenario: Scenario, settings: Settings)
   return {
     row: {
       scenario: name,
-      'clean rate': perSecond(median(clean.slices.map(rateOf))),
+      'clean rate': perSecond(median(cleanRates)),
       'rate in trouble': perSecond(median(slices.map(rateOf))),
       share: share(kept),
       'buffer full after': full,
@@ -118,18 +117,14 @@ interface Both {
 async function measureBoth(
   fn: FunctionProcess,
   { parameters, trouble, most }: Scenario,
-  { quick, measured }: Settings,
+  settings: Settings,
 ): Promise<Both> {
   const keys = Array.from({ length: parameters.troubled }, (_, i) => `key-${i}`);
   const healthy = { latency: LATENCY, ledger: true };
   const before = await fn.behave({ ...healthy, fresh: true });
   let round = 0;
   let full = false;
-  const isOver = () => {
-    const over = full || round > most;
-    round += 1;
-    return over;
-  };
+  const isOver = () => full || round++ > most;
   const run = (prefix: string, nextTurn: () => Promise<boolean>): Promise<IsolationResult> => {
     const isTroubled = prefix === 'key-';
     const onNote = async (note: string): Promise<unknown> => {
@@ -143,12 +138,12 @@ async function measureBoth(
     return runMeasured<IsolationParameters, IsolationResult>(
       'isolation-loop',
       {
-        ...(quick ? QUICK : FULL),
+        ...planOf(settings),
         ...parameters,
         fromTimeout: parameters.fromTimeout && isTroubled,
         ...{ url: fn.url, prefix, keys: KEYS, payload: 256 },
       },
-      { ...measured, onNote },
+      { ...settings.measured, onNote },
     );
   };
   const [clean, result] = await inTurns(['clean-', 'key-'], run, { isOver });

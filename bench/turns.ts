@@ -10,14 +10,18 @@ export interface SliceParameters {
   readonly slices: number;
 }
 
-export interface Slice {
+/** What went through in a stretch of time. */
+export interface Stretch {
   readonly records: number;
   readonly seconds: number;
+}
+
+export interface Slice extends Stretch {
   readonly cpuMicros: number;
 }
 
 /** Records a second. */
-export const rateOf = ({ records, seconds }: Pick<Slice, 'records' | 'seconds'>): number => records / seconds;
+export const rateOf = ({ records, seconds }: Stretch): number => records / seconds;
 
 export interface Sliced {
   readonly slices: readonly Slice[];

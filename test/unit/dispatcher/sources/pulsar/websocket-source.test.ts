@@ -77,7 +77,7 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
     await start(true, { ping: PING });
     let pings = 0;
     clients[0]?.on('ping', () => pings++);
-    await waitFor(() => pings > 2, { what: 'three pings' });
+    await waitFor(() => pings > 5, { what: 'six pings' });
     expect(clients).to.have.length(1);
   });
 
