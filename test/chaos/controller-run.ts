@@ -61,13 +61,7 @@ export async function runControllerFaults(
     for (const fault of plan.faults) {
       const acting = users.act(plan.changes);
       // A Deployment that says no more whose it is, and whose trigger went or moved before that is mended, stays for ever.
-      if (fault === 'writers') {
-        await acting;
-        await waitFor(async () => (await users?.findings())?.length === 0, {
-          timeout: CONVERGE,
-          what: 'all to be right',
-        });
-      }
+      if (fault === 'writers') await acting;
       handOvers.push(...(await strike(fault, { server, proxy, replicas, users })));
       await acting;
     }
@@ -111,6 +105,9 @@ async function strike(fault: ControllerFault, { server, proxy, replicas, users }
   else if (fault === 'compaction') await server.compact();
   else if (fault === 'cut') proxy.cut();
   else if (fault === 'writers') {
+    // What the controller hasn't acted on yet counts as before it too.
+    const isRight = async () => (await users.findings()).length === 0;
+    await waitFor(isRight, { timeout: CONVERGE, what: 'everything to be right before others write' });
     await users.meddle(STORM);
     await waitFor(users.areNamed, { timeout: CONVERGE, what: 'the Deployments to say again whose they are' });
   } else await storm(proxy, fault === 'storm-500' ? 500 : 429);
