@@ -1,6 +1,8 @@
 /** The times of the WebSocket driver, in milliseconds. */
 
 export interface Timing {
+  /** How long an ack waits for others: each write costs this process and the broker's proxy the same, however many it carries. */
+  readonly acks: number;
   /** Between pings; a ping without an answer until the next one means that the connection is lost. */
   readonly ping: number;
   /** Longest wait for the answer to a connection request; the broker's proxy itself waits up to 30 s for the topic. */
@@ -17,6 +19,7 @@ export interface Timing {
 
 /** The broker cuts sessions that are idle for 5 minutes. */
 export const TIMING: Timing = {
+  acks: 3,
   ping: 30_000,
   handshake: 35_000,
   closing: 15_000,

@@ -64,7 +64,7 @@ export class Session {
   readonly #socket: WebSocket;
   #stream: Socket | undefined;
   #acks: string[] = [];
-  #flushing = false;
+  #flushing: NodeJS.Timeout | undefined;
   #alive = true;
   #ping: NodeJS.Timeout | undefined;
   #ended = false;
@@ -96,14 +96,12 @@ export class Session {
     this.#socket.send(`{"type":"permit","permitMessages":${count}}`);
   }
 
-  /** Acks of one turn of the event loop leave together. */
+  /** Leaves together with the other acks of a few milliseconds. */
   ack(messageId: string): void {
     if (!this.isOpen) return;
     this.#batched.delete(messageId);
     this.#acks.push(messageId);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    setImmediate(() => this.#flush());
+    this.#flushing ??= setTimeout(() => this.#flush(), this.#options.timing.acks);
   }
 
   /** Takes nothing more off the wire, or goes on: a permit can't be taken back, but the broker's proxy can be made to wait. */
@@ -182,7 +180,8 @@ export class Session {
   }
 
   #flush(): void {
-    this.#flushing = false;
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
     const acks = this.#acks;
     this.#acks = [];
     if (!this.isOpen) return;
@@ -224,6 +223,7 @@ export class Session {
     this.outstanding = 0;
     this.#batched.clear();
     clearInterval(this.#ping);
+    clearTimeout(this.#flushing);
     this.#options.events.ended(end);
   }
 }

@@ -106,6 +106,21 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
     expect(commands.slice(acks).filter(({ messageId }) => messageId !== undefined)).to.deep.equal([]);
   });
 
+  it('lets acks wait for one another, and sends those that wait when it closes', async () => {
+    await start(true, { acks: 3_600_000 });
+    const reading = read();
+    for (let count = 0; count < 3; count++) send(SINGLE);
+    const deliveries = [...(await reading)];
+    while (deliveries.length < 3) deliveries.push(...(await read()));
+    for (const delivery of deliveries) delivery.ack();
+    const acks = () => commands.filter(({ messageId }) => messageId !== undefined);
+    // An answered ping is behind whatever was sent before it.
+    await new Promise((resolve) => clients[0]?.once('pong', resolve).ping());
+    expect(acks()).to.deep.equal([]);
+    await source.close();
+    expect(acks()).to.deep.equal([SINGLE, SINGLE, SINGLE]);
+  });
+
   it('asks for no record unless it is read, and never for more than was wanted', async () => {
     await start(true, {});
     expect(commands).to.deep.equal([]);
