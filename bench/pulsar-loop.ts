@@ -4,7 +4,9 @@ import { createSource } from '../dispatcher/sources/index.ts';
 import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
 import { createEngine } from './engine.ts';
 import { measure, startUsage, type Used } from './measured-process.ts';
+import { watchStolen } from './stolen.ts';
 import { pulsarTrigger } from './trigger.ts';
+import type { Slice, Stretch } from './turns.ts';
 
 export interface PulsarParameters {
   readonly url: string;
@@ -16,26 +18,55 @@ export interface PulsarParameters {
   readonly warmUp: number;
 }
 
+/** After the warm-up. */
 export interface PulsarResult extends Used {
   readonly records: number;
+  /** The warm-up too: all records over the time from the first one's delivery. */
+  readonly fromFirst: Stretch;
+  /** Of a second each; what is left at the end is in none. */
+  readonly slices: readonly Slice[];
 }
+
+const SLICE = 1000;
 
 measure(async (parameters: PulsarParameters): Promise<PulsarResult> => {
   const { total, warmUp, url, broker, topic, maxInFlight } = parameters;
   const trigger = pulsarTrigger({ url, broker, topic }, { maxInFlight });
   const logger = createLogger('error');
   const source = await createSource({ trigger, secrets: createSecretFiles('.'), logger });
+  const slices: Slice[] = [];
   let used: (() => Used) | undefined;
   let delivered = 0;
+  let first = 0;
   const ended = Promise.withResolvers<PulsarResult>();
   const pipeline = createEngine(trigger, source, ({ outcome }) => {
     if (outcome.kind !== 'delivered') return;
     delivered += 1;
-    if (delivered === warmUp) used = startUsage();
-    if (delivered === total && used !== undefined) ended.resolve({ records: total - warmUp, ...used() });
+    if (delivered === 1) first = performance.now();
+    if (delivered === warmUp) {
+      used = startUsage();
+      cutSlices(slices, () => delivered);
+    }
+    if (delivered < total || used === undefined) return;
+    const fromFirst = { records: total, seconds: (performance.now() - first) / 1000 };
+    ended.resolve({ records: total - warmUp, fromFirst, slices: [...slices], ...used() });
   });
   await pipeline.start();
   const result = await ended.promise;
   await pipeline.stop();
   return result;
 });
+
+/** Adds a slice whenever one is over, until the process ends. */
+function cutSlices(slices: Slice[], delivered: () => number): void {
+  let before = delivered();
+  let used = startUsage();
+  let stolen = watchStolen();
+  setInterval(() => {
+    const { seconds, cpuMicros } = used();
+    slices.push({ records: delivered() - before, seconds, cpuMicros, stolen: stolen() });
+    before = delivered();
+    used = startUsage();
+    stolen = watchStolen();
+  }, SLICE);
+}

@@ -1,6 +1,7 @@
 /** Loads that take turns, so that each meets the same minutes of the machine: one runs, the others rest. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { rssPeak, startUsage, type Tell } from './measured-process.ts';
+import { watchStolen } from './stolen.ts';
 
 export interface SliceParameters {
   /** Milliseconds of load before the first slice, before each slice, and of a slice. */
@@ -18,6 +19,8 @@ export interface Stretch {
 
 export interface Slice extends Stretch {
   readonly cpuMicros: number;
+  /** Share of the machine's processor time that others took, 0 to 1. */
+  readonly stolen: number;
 }
 
 /** Records a second. */
@@ -48,10 +51,11 @@ export async function measureSlices(
     load.hold(false);
     await pause(i === 0 ? warmUp + settle : settle);
     const used = startUsage();
+    const stolen = watchStolen();
     const before = load.records();
     await pause(slice);
     const { seconds, cpuMicros } = used();
-    measured.push({ records: load.records() - before, seconds, cpuMicros });
+    measured.push({ records: load.records() - before, seconds, cpuMicros, stolen: stolen() });
     load.hold(true);
   }
   return { slices: measured, rssPeak: rssPeak() };
