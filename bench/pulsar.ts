@@ -22,7 +22,7 @@ const CASES = [
  * Runs of a case. With a function that takes its time, the processors sleep between its answers, and each time they wait for
  * the machine below before they go on: such a case has more runs until it has so many slices in which that took nothing.
  */
-const FULL = { total: 80_000, runs: 3, most: 6, wanted: 8, bareSlices: 30 };
+const FULL = { total: 80_000, runs: 3, most: 6, wanted: 8, bareSlices: 12 };
 const QUICK = { total: 20_000, runs: 1, most: 1, wanted: 1, bareSlices: 5 };
 
 type Case = (typeof CASES)[number];
@@ -42,18 +42,16 @@ export const pulsar: Suite = {
       const checks: Check[] = [];
       for (const { driver, broker } of drivers) {
         for (const each of CASES) {
-          const results = await measureCase(fn, server, broker, each, plan, settings);
-          const row = rowOf(driver, each, results);
-          rows.push(row);
+          const { results, alone } = await measureCase(fn, server, broker, each, plan, settings);
+          rows.push(rowOf(driver, each, results));
+          if (alone.length > 0) rows.push(rowOfAlone(each, alone));
           if (driver === 'WebSocket') checks.push(...checksOf(`${driver}, ${nameOf(each)}`, each, results, plan));
         }
       }
-      for (const each of CASES.filter(({ latency }) => latency > 0))
-        rows.push(await measureBare(fn, each, plan, settings));
       const native = why === undefined ? '' : ` Not measured natively: ${why}.`;
       return {
         title: 'Pulsar',
-        how: `A real Pulsar standalone on the same machine; a backlog of 1 KiB records over 256 keys, published unbatched beforehand, read from a plain topic with a Failover subscription; at least ${plan.runs} runs of ${plan.total.toLocaleString('en')} records. The rate is that after the first quarter, in which both sides still compile what they run; the one from the first record on stands beside it, and the one in undisturbed seconds: those in which other guests of the physical machine took at most ${MOST_STOLEN * 100} % of the processors' time (the kernel's count). Last undici alone without Pulsar, over as many connections: what a function that takes 10 ms by its own timer lets through.${native}`,
+        how: `A real Pulsar standalone on the same machine; a backlog of 1 KiB records over 256 keys, published unbatched beforehand, read from a plain topic with a Failover subscription; at least ${plan.runs} runs of ${plan.total.toLocaleString('en')} records. The rate is that after the first quarter, in which both sides still compile what they run; the one from the first record on stands beside it, and the one in undisturbed seconds: those in which other guests of the physical machine took at most ${MOST_STOLEN * 100} % of the processors' time (the kernel's count). After each run with a function that takes 10 ms, by its own timer, undici alone without Pulsar over as many connections: what that function lets through.${native}`,
         rows,
         checks,
       };
@@ -69,6 +67,20 @@ function rowOf(driver: string, each: Case, results: readonly PulsarResult[]): Ro
     'from the first': Math.round(median(results.map(({ fromFirst }) => rateOf(fromFirst)))),
     ...undisturbedColumns(results.flatMap(({ slices }) => slices)),
     'CPU µs/record': Math.round(median(results.map(({ cpuMicros, records }) => cpuMicros / records))),
+    'peak RSS MiB': Math.round(Math.max(...results.map(({ rssPeak }) => rssPeak)) / 2 ** 20),
+  };
+}
+
+function rowOfAlone(each: Case, results: readonly Sliced[]): Row {
+  const slices = results.flatMap((result) => result.slices);
+  return {
+    driver: 'undici alone',
+    function: answersOf(each),
+    'in flight': each.maxInFlight,
+    'records/s': Math.round(median(results.map((result) => rateOf(joined(result.slices))))),
+    'from the first': '',
+    ...undisturbedColumns(slices),
+    'CPU µs/record': Math.round(median(slices.map(({ cpuMicros, records }) => cpuMicros / records))),
     'peak RSS MiB': Math.round(Math.max(...results.map(({ rssPeak }) => rssPeak)) / 2 ** 20),
   };
 }
@@ -101,17 +113,26 @@ function joined(parts: readonly Stretch[]): Stretch {
   return { records: sum('records'), seconds: sum('seconds') };
 }
 
+interface Measured {
+  readonly results: readonly PulsarResult[];
+  /** undici alone, after each run; empty for a function that answers at once. */
+  readonly alone: readonly Sliced[];
+}
+
 async function measureCase(
   fn: FunctionProcess,
   server: PulsarEndpoint,
   broker: string,
   each: Case,
-  { total, runs, most, wanted }: Plan,
-  { measured, log }: Settings,
-): Promise<PulsarResult[]> {
+  plan: Plan,
+  settings: Settings,
+): Promise<Measured> {
   const { latency, maxInFlight } = each;
+  const { total, runs, most, wanted } = plan;
+  const { measured, log } = settings;
   await fn.behave({ latency });
   const results: PulsarResult[] = [];
+  const alone: Sliced[] = [];
   const isEnough = () => results.length >= runs && (latency === 0 || undisturbedOf(results).length >= wanted);
   while (!isEnough() && results.length < most) {
     const topic = `bench-${process.pid}-${Date.now()}`;
@@ -126,34 +147,24 @@ async function measureCase(
       `${broker.split(':')[0]}, ${nameOf(each)}: ${perSecond(rateOf(result))}; in ${calm.length} undisturbed seconds ${inCalm}`,
     );
     results.push(result);
+    if (latency > 0) alone.push(await measureAlone(fn, each, plan, settings));
   }
-  return results;
+  return { results, alone };
 }
 
-async function measureBare(
+async function measureAlone(
   fn: FunctionProcess,
-  each: Case,
+  { latency, maxInFlight }: Case,
   { bareSlices }: Plan,
   { measured }: Settings,
-): Promise<Row> {
-  const { latency, maxInFlight } = each;
+): Promise<Sliced> {
   const shape = { keys: 256, payload: 1024 };
   await fn.behave({});
   const heads = await captureHeads(fn, { ...shape, total: 256 });
   await fn.behave({ latency });
-  const turns = { warmUp: 8000, settle: 0, slice: 1000, slices: bareSlices };
+  const turns = { warmUp: 4000, settle: 0, slice: 1000, slices: bareSlices };
   const load: BareParameters = { ...shape, ...turns, url: fn.url, way: 'dispatch', connections: maxInFlight, heads };
-  const { slices, rssPeak } = await runMeasured<BareParameters, Sliced>('bare', load, measured);
-  return {
-    driver: 'undici alone',
-    function: answersOf(each),
-    'in flight': maxInFlight,
-    'records/s': Math.round(rateOf(joined(slices))),
-    'from the first': '',
-    ...undisturbedColumns(slices),
-    'CPU µs/record': Math.round(median(slices.map(({ cpuMicros, records }) => cpuMicros / records))),
-    'peak RSS MiB': Math.round(rssPeak / 2 ** 20),
-  };
+  return runMeasured<BareParameters, Sliced>('bare', load, measured);
 }
 
 /** Undefined where the native client library can be loaded. */
