@@ -2,11 +2,10 @@
 import type { FunctionProcess } from './function-process.ts';
 import { runMeasured } from './measured-process.ts';
 import type { OverheadParameters, OverheadResult, Waits } from './overhead-loop.ts';
-import { MOST_STOLEN } from './stolen.ts';
 import { atLeast, atMost, median, milliseconds, type Row, type Settings, type Suite } from './suite.ts';
 import { inTurns } from './turns.ts';
 
-const SHAPE = { keys: 256, payload: 1024, mostStolen: MOST_STOLEN };
+const SHAPE = { keys: 256, payload: 1024, mostStolen: 0.005 };
 /** Rounds of slices until both engines have so many that weren't disturbed; the first round only warms up. */
 const FULL = { full: 800, settle: 300, slice: 1000, wanted: 8, most: 101 };
 const QUICK = { full: 800, settle: 300, slice: 1000, wanted: 3, most: 9 };
@@ -35,7 +34,7 @@ export const overhead: Suite = {
     const results = await measureAll(fn, settings, plan);
     return {
       title: 'Overhead',
-      how: `Open loop, 256 keys: from read() handing a record over, or from the end of the earlier record of its key where that came later, to undici writing its request; a record that finds all of maxInFlight taken waits for the function too. The loops take turns in slices of ${plan.slice / 1000} s, each at half of the rate that the engine reached just before it, until each engine has ${plan.wanted} undisturbed ones or ${plan.most - 1} in all. Undisturbed: other guests of the physical machine took at most ${MOST_STOLEN * 100} % of the processors' time meanwhile (the kernel's count). Figures are those of all records of undisturbed slices, and the p99 of all records whatever was taken. The bodies are made beforehand. The source hands over what is due once a millisecond, so a record also waits for those of its millisecond before it. Beside it undici alone with the same records at the same rate over as many connections: what machine, function and HTTP client take for themselves.`,
+      how: `Open loop, 256 keys: from read() handing a record over, or from the end of the earlier record of its key where that came later, to undici writing its request; a record that finds all of maxInFlight taken waits for the function too. The loops take turns in slices of ${plan.slice / 1000} s, each at half of the rate that the engine reached just before it, until each engine has ${plan.wanted} undisturbed ones or ${plan.most - 1} in all. Undisturbed: other guests of the physical machine took at most ${SHAPE.mostStolen * 100} % of the processors' time meanwhile (the kernel's count). Figures are those of all records of undisturbed slices, and the p99 of all records whatever was taken. The bodies are made beforehand. The source hands over what is due once a millisecond, so a record also waits for those of its millisecond before it. Beside it undici alone with the same records at the same rate over as many connections: what machine, function and HTTP client take for themselves.`,
       rows: results.map(rowOf),
       checks: results.filter(isEngine).flatMap(({ contender, undisturbed, slices }) => {
         const name = `maxInFlight ${contender.maxInFlight}`;

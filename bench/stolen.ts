@@ -1,9 +1,6 @@
 /** Processor time that the machine below this one gave to others: no figure can be better than what is left. */
 import { readFileSync } from 'node:fs';
 
-/** A slice of time is undisturbed when at most this share of the processors' time was stolen in it. */
-export const MOST_STOLEN = 0.005;
-
 /**
  * Begins to watch; the answer tells the share, from 0 to 1, of this machine's processor time that was stolen since then.
  * Always 0 where the system doesn't tell. Source: the first line of /proc/stat, in ticks (10 ms as a rule).
