@@ -60,7 +60,7 @@ const OBEY: Readonly<Record<Order['kind'], (order: Order) => void>> = {
   },
   died: (order) => {
     if (order.kind !== 'died') return;
-    deaths.set(order.dispatcher, performance.timeOrigin + performance.now());
+    deaths.set(order.dispatcher, log.timeOfTurn());
     tell({ kind: 'noted' });
   },
   report: () => tell({ kind: 'report', calls: log.calls, deaths }),

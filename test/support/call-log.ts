@@ -13,6 +13,7 @@ export class CallLog {
   readonly #attempts = new Map<string, number>();
   readonly #delivered = new Set<string>();
   #open = 0;
+  #turn: number | undefined;
 
   get calls(): readonly Call[] {
     return this.#calls;
@@ -38,20 +39,42 @@ export class CallLog {
       id,
       eventId,
       dispatcher,
-      start: performance.timeOrigin + performance.now(),
+      start: this.timeOfTurn(),
       delivered: false,
     };
     this.#calls.push(call);
     this.#attempts.set(id, this.attempts(id) + 1);
     this.#open += 1;
+    const { socket } = response.req;
+    const hungUp = () => {
+      call.end = this.timeOfTurn();
+    };
+    socket.once('end', hungUp);
     response.once('close', () => {
+      socket.off('end', hungUp);
       this.#open -= 1;
-      call.end = performance.timeOrigin + performance.now();
+      call.end ??= now();
       call.delivered = response.writableFinished && response.statusCode >= 200 && response.statusCode < 300;
       if (call.delivered) this.#delivered.add(id);
     });
   }
+
+  /**
+   * One time for all that is read in a turn of the event loop: after a stall a turn reads what came in any order, and a caller
+   * that hung up before it sent its next request must not look as if both had been open.
+   */
+  timeOfTurn(): number {
+    if (this.#turn === undefined) {
+      this.#turn = now();
+      setImmediate(() => {
+        this.#turn = undefined;
+      });
+    }
+    return this.#turn;
+  }
 }
+
+const now = (): number => performance.timeOrigin + performance.now();
 
 /** The path under which a dispatcher calls the function, so that its calls can be told from those of others. */
 export function pathOf(dispatcher: string): string {
