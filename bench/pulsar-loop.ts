@@ -4,9 +4,8 @@ import { createSource } from '../dispatcher/sources/index.ts';
 import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
 import { createEngine } from './engine.ts';
 import { measure, startUsage, type Used } from './measured-process.ts';
-import { watchStolen } from './stolen.ts';
 import { pulsarTrigger } from './trigger.ts';
-import type { Slice, Stretch } from './turns.ts';
+import { type Slice, type Stretch, startSlice } from './turns.ts';
 
 export interface PulsarParameters {
   readonly url: string;
@@ -36,6 +35,7 @@ measure(async (parameters: PulsarParameters): Promise<PulsarResult> => {
   const source = await createSource({ trigger, secrets: createSecretFiles('.'), logger });
   const slices: Slice[] = [];
   let used: (() => Used) | undefined;
+  let cutting: NodeJS.Timeout | undefined;
   let delivered = 0;
   let first = 0;
   const ended = Promise.withResolvers<PulsarResult>();
@@ -45,28 +45,19 @@ measure(async (parameters: PulsarParameters): Promise<PulsarResult> => {
     if (delivered === 1) first = performance.now();
     if (delivered === warmUp) {
       used = startUsage();
-      cutSlices(slices, () => delivered);
+      let end = startSlice(() => delivered);
+      cutting = setInterval(() => {
+        slices.push(end());
+        end = startSlice(() => delivered);
+      }, SLICE);
     }
     if (delivered < total || used === undefined) return;
+    clearInterval(cutting);
     const fromFirst = { records: total, seconds: (performance.now() - first) / 1000 };
-    ended.resolve({ records: total - warmUp, fromFirst, slices: [...slices], ...used() });
+    ended.resolve({ records: total - warmUp, fromFirst, slices, ...used() });
   });
   await pipeline.start();
   const result = await ended.promise;
   await pipeline.stop();
   return result;
 });
-
-/** Adds a slice whenever one is over, until the process ends. */
-function cutSlices(slices: Slice[], delivered: () => number): void {
-  let before = delivered();
-  let used = startUsage();
-  let stolen = watchStolen();
-  setInterval(() => {
-    const { seconds, cpuMicros } = used();
-    slices.push({ records: delivered() - before, seconds, cpuMicros, stolen: stolen() });
-    before = delivered();
-    used = startUsage();
-    stolen = watchStolen();
-  }, SLICE);
-}

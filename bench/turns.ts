@@ -50,15 +50,23 @@ export async function measureSlices(
     await tell('turn');
     load.hold(false);
     await pause(i === 0 ? warmUp + settle : settle);
-    const used = startUsage();
-    const stolen = watchStolen();
-    const before = load.records();
+    const end = startSlice(() => load.records());
     await pause(slice);
-    const { seconds, cpuMicros } = used();
-    measured.push({ records: load.records() - before, seconds, cpuMicros, stolen: stolen() });
+    measured.push(end());
     load.hold(true);
   }
   return { slices: measured, rssPeak: rssPeak() };
+}
+
+/** Begins a slice; the answer ends it. `records` tells how many went through so far. */
+export function startSlice(records: () => number): () => Slice {
+  const used = startUsage();
+  const stolen = watchStolen();
+  const before = records();
+  return () => {
+    const { seconds, cpuMicros } = used();
+    return { records: records() - before, seconds, cpuMicros, stolen: stolen() };
+  };
 }
 
 export interface TurnsOptions<C> {
