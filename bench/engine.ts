@@ -2,8 +2,9 @@
 import { envelopeProfile } from '../api/kinds/index.ts';
 import type { Trigger } from '../api/trigger.ts';
 import { createLogger } from '../common/logger.ts';
+import type { Attempt } from '../dispatcher/attempt.ts';
 import { createMetrics } from '../dispatcher/metrics.ts';
-import { type Attempt, createPipeline, type Pipeline } from '../dispatcher/pipeline.ts';
+import { createPipeline, type Pipeline } from '../dispatcher/pipeline.ts';
 import { createFunctionSink } from '../dispatcher/sinks/function/function-sink.ts';
 import type { Source } from '../dispatcher/sources/source.ts';
 

@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Trigger } from '../api/trigger.ts';
 import { formatDuration } from '../common/duration.ts';
+import type { Attempt } from '../dispatcher/attempt.ts';
 import type { DispatcherStatus } from '../dispatcher/dispatcher.ts';
-import type { Attempt } from '../dispatcher/pipeline.ts';
 
 const LONGEST_PAYLOAD = 60;
 

@@ -1,7 +1,7 @@
 /** How a local run looks: readable lines for a person, or JSON for a program. */
 import type { Trigger } from '../api/trigger.ts';
+import type { Attempt } from '../dispatcher/attempt.ts';
 import type { DispatcherStatus } from '../dispatcher/dispatcher.ts';
-import type { Attempt } from '../dispatcher/pipeline.ts';
 import { deliveryLine, logLine, summaryLine } from './lines.ts';
 import type { Terminal } from './terminal.ts';
 import { nameOf } from './triggers.ts';

@@ -1,10 +1,10 @@
 /** A whole dispatcher for one trigger: source, filter, sinks and pipeline put together. */
 import type { Trigger } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
-
+import type { Attempt } from './attempt.ts';
 import { briefLag, type KnownLag, LagWatch } from './lag-watch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { type Attempt, createPipeline } from './pipeline.ts';
+import { createPipeline } from './pipeline.ts';
 import type { PipelineStatus } from './pipeline-status.ts';
 import { createRecordFilter } from './record-filter.ts';
 import { createDeadLetter, createSink } from './sinks/index.ts';

@@ -10,6 +10,7 @@
  */
 import type { DeliverySpec } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
+import type { Attempt } from './attempt.ts';
 import { finishBegun } from './begun-batches.ts';
 import { type Call, CallDeadlines, DeadlineError } from './call-deadlines.ts';
 import { Concurrency } from './concurrency.ts';
@@ -17,8 +18,11 @@ import { createDecide, type Decide, type Decision } from './decision.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
 import { type Blocked, blockedBy, isMostlyUnkeyed } from './pipeline-status.ts';
+import { firstOutcome, sinkFailure } from './sink-answer.ts';
 import type { DeadLetterSink, Sink } from './sinks/sink.ts';
 import type { SourceRecord } from './sources/source.ts';
+import type { UnexpectedFailures } from './unexpected.ts';
+import { WakeTimer } from './wake-timer.ts';
 import type { Entry, Window } from './window.ts';
 
 export interface LaneRunnerOptions {
@@ -26,6 +30,7 @@ export interface LaneRunnerOptions {
   readonly sink: Sink;
   readonly deadLetter?: DeadLetterSink;
   readonly logger: Logger;
+  readonly unexpected: UnexpectedFailures;
   readonly now: () => number;
   readonly random: () => number;
   /** The entry is dealt with: delivered, stored (`deadLetter`), or let go at a limit. */
@@ -37,22 +42,7 @@ export interface LaneRunnerOptions {
   readonly onCallEnd: () => void;
 }
 
-/** One attempt that ended. */
-export interface Attempt {
-  readonly record: SourceRecord;
-  readonly outcome: Outcome;
-  /** 1 is the first. */
-  readonly attempt: number;
-  /** Milliseconds that the call took. */
-  readonly took: number;
-  /** Milliseconds until the next attempt; absent when there is none. */
-  readonly retryIn?: number;
-  /** The attempt was to store the record in the dead letter. */
-  readonly deadLetter: boolean;
-}
-
 const TIMEOUT = 'Timeout';
-const NO_OUTCOME: Outcome = { kind: 'retry', reason: 'NoOutcome', message: 'the sink gave no outcome' };
 /** The reasons of aborts that are nobody's fault. */
 const STOPPED = new Error('the pipeline stops');
 const LOST = new Error('the partition is owned elsewhere');
@@ -65,24 +55,28 @@ export class LaneRunner {
   readonly #calls: CallDeadlines<Lane<Entry>, readonly Outcome[]>;
   readonly #concurrency: Concurrency;
   readonly #decide: Decide;
+  readonly #waking: WakeTimer;
   readonly #whenCallEnds = new Set<() => void>();
   #stopping = false;
   #halted = false;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #wakeAt = Number.POSITIVE_INFINITY;
 
   constructor(options: LaneRunnerOptions) {
     const { delivery, deadLetter, now, random } = options;
     this.#options = options;
     this.#lanes = new Lanes(delivery.maxInFlight);
     this.#calls = new CallDeadlines(delivery.timeout, now, {
-      fulfilled: (call, outcomes) => this.#settle(call, outcomes[0] ?? NO_OUTCOME),
-      rejected: (call, error) => this.#settle(call, this.#outcomeOf(error)),
+      fulfilled: (call, outcomes) => this.#settle(call, firstOutcome(outcomes)),
+      rejected: (call, error) => this.#settle(call, this.#outcomeOf(call.signal, error)),
     });
     this.#concurrency = new Concurrency({
       maxInFlight: delivery.maxInFlight,
       onChange: (limit) => this.#limit(limit),
       isReached: () => this.#lanes.isAtLimit,
+    });
+    this.#waking = new WakeTimer(now, (time) => {
+      const next = this.#lanes.wake(time);
+      this.run();
+      return next;
     });
     this.#decide = createDecide(delivery.retry, deadLetter !== undefined, random);
   }
@@ -179,7 +173,7 @@ export class LaneRunner {
     await this.#callsEnded(() => this.#lanes.running > 0, this.#stopWait());
     this.#halted = true;
     this.#concurrency.stop();
-    clearTimeout(this.#wakeTimer);
+    this.#waking.stop();
     if (this.#calls.size > 0) {
       const { logger } = this.#options;
       logger.warn({ running: this.#calls.size }, 'calls ran longer than the stop may take; their records come again');
@@ -208,7 +202,12 @@ export class LaneRunner {
     const call = this.#calls.begin(lane);
     entry.attempts += 1;
     if (entry.attempts === 1) entry.firstAttemptAt = call.startedAt;
-    this.#calls.settles(call, this.#send(entry, call.signal));
+    try {
+      this.#calls.settles(call, this.#send(entry, call.signal));
+    } catch (error) {
+      // Settled in a turn of its own, like every other call.
+      this.#calls.settles(call, Promise.reject(error));
+    }
   }
 
   #send(entry: Entry, signal: AbortSignal): Promise<readonly Outcome[]> {
@@ -217,9 +216,13 @@ export class LaneRunner {
     return deadLetter.store(entry.record, entry.failure, signal).then((outcome) => [outcome]);
   }
 
-  #outcomeOf(error: unknown): Outcome {
-    if (error instanceof DeadlineError) return { kind: 'retry', reason: TIMEOUT, message: error.message };
-    if (error !== STOPPED && error !== LOST) this.#options.logger.error({ err: error }, 'the sink failed unexpectedly');
+  /** Of a call that rejected. What was aborted needn't reject with the reason of the abort: clients have errors of their own. */
+  #outcomeOf({ aborted, reason }: AbortSignal, error: unknown): Outcome {
+    if (!aborted) {
+      this.#options.unexpected.note('sending a record', error);
+      return sinkFailure(error);
+    }
+    if (reason instanceof DeadlineError) return { kind: 'retry', reason: TIMEOUT, message: reason.message };
     return { kind: 'retry', reason: 'Aborted', message: 'the call was aborted' };
   }
 
@@ -261,21 +264,7 @@ export class LaneRunner {
 
   #wait(lane: Lane<Entry>, until: number, timedOut: boolean): void {
     this.#lanes.retry(lane, until, timedOut);
-    this.#wakeBy(until);
-  }
-
-  #wakeBy(time: number): void {
-    if (time >= this.#wakeAt || this.#halted) return;
-    clearTimeout(this.#wakeTimer);
-    this.#wakeAt = time;
-    this.#wakeTimer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(time - this.#options.now())));
-  }
-
-  #wake(): void {
-    this.#wakeAt = Number.POSITIVE_INFINITY;
-    const next = this.#lanes.wake(this.#options.now());
-    this.run();
-    if (next !== undefined) this.#wakeBy(next);
+    this.#waking.by(until);
   }
 
   #stopWait(): number {

@@ -1,8 +1,8 @@
 /** The dispatcher's numbers in Prometheus' format. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Attempt } from './attempt.ts';
 import { Durations } from './durations.ts';
 import type { KnownLag } from './lag-watch.ts';
-import type { Attempt } from './pipeline.ts';
 import type { PipelineStatus } from './pipeline-status.ts';
 
 export interface Metrics {

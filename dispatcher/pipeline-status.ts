@@ -1,15 +1,10 @@
 /** What a pipeline tells of itself: counts since the start, and what is in hand. */
-import type { DisconnectReason } from '../api/dispatcher-status.ts';
+import type { ConnectionStatus } from './connection.ts';
 import type { Lane } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
 import type { Entry } from './window.ts';
 
-export interface PipelineStatus extends Counts {
-  readonly connected: boolean;
-  /** Why it isn't connected, in one sentence. */
-  readonly why?: string;
-  /** The same in one word. */
-  readonly reason?: DisconnectReason;
+export interface PipelineStatus extends Counts, ConnectionStatus {
   readonly paused: boolean;
   /** Records in hand and their bytes. */
   readonly records: number;

@@ -7,18 +7,25 @@
  *                 └─ new, or a rewind ───────────▶ lanes ─▶ attempts ─▶ ack
  * ```
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DisconnectReason } from '../api/dispatcher-status.ts';
 import type { Trigger } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
+import type { Attempt } from './attempt.ts';
+import { Connection } from './connection.ts';
 import type { Decision } from './decision.ts';
-import { type Attempt, LaneRunner } from './lane-runner.ts';
+import { LaneRunner } from './lane-runner.ts';
 import { PipelineCounts, type PipelineStatus } from './pipeline-status.ts';
+import { Reader } from './reader.ts';
 import type { DeadLetterSink, Sink } from './sinks/sink.ts';
-import { type Delivery, isOrdered, type Source, type SourceEvents, type SourceRecord } from './sources/source.ts';
+import {
+  type Delivery,
+  isOrdered,
+  type Outage,
+  type Source,
+  type SourceEvents,
+  type SourceRecord,
+} from './sources/source.ts';
+import { UnexpectedFailures } from './unexpected.ts';
 import { type Entry, Window } from './window.ts';
-
-export type { Attempt } from './lane-runner.ts';
 
 export interface PipelineOptions {
   readonly trigger: Trigger;
@@ -48,6 +55,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return new RunningPipeline(options);
 }
 
+const NO_OUTAGE: Outage = () => undefined;
+const FULL_OUTAGE: Outage = () => 0;
+
 class RunningPipeline implements Pipeline {
   readonly #options: PipelineOptions;
   readonly #now: () => number;
@@ -55,18 +65,19 @@ class RunningPipeline implements Pipeline {
   readonly #runner: LaneRunner;
   readonly #counts = new PipelineCounts();
   readonly #reading = new AbortController();
-  #connected = false;
-  #why: string | undefined;
-  #reason: DisconnectReason | undefined;
-  #reader: Promise<void> | undefined;
+  readonly #connection: Connection;
+  readonly #unexpected: UnexpectedFailures;
+  readonly #reader: Reader;
+  #readerEnded: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
-  /** Set while the reader waits for room. */
-  #onRoom: (() => void) | undefined;
 
   constructor(options: PipelineOptions) {
     const { trigger, source, sink, deadLetter, logger, onAttempt } = options;
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    const random = options.random ?? Math.random;
+    this.#unexpected = new UnexpectedFailures(logger, this.#now);
+    this.#connection = new Connection(logger, this.#unexpected);
     this.#window = new Window({
       ...trigger.delivery.buffer,
       ...(isOrdered(source) && { comparePositions: source.comparePositions }),
@@ -76,15 +87,28 @@ class RunningPipeline implements Pipeline {
       sink,
       ...(deadLetter && { deadLetter }),
       logger,
+      unexpected: this.#unexpected,
       now: this.#now,
-      random: options.random ?? Math.random,
+      random,
       onDone: (entry, decision, stored) => this.#finish(entry, decision, stored),
       onReleased: (entry) => this.#window.released(entry),
       onAttempt: (attempt) => {
         if (attempt.outcome.kind !== 'delivered') this.#counts.failed(attempt.outcome);
-        onAttempt?.(attempt);
+        try {
+          onAttempt?.(attempt);
+        } catch (error) {
+          this.#unexpected.note('reporting an attempt', error);
+        }
       },
-      onCallEnd: () => this.#noteRoom(),
+      onCallEnd: () => this.#reader.noteRoom(),
+    });
+    this.#reader = new Reader({
+      source,
+      signal: this.#reading.signal,
+      room: () => Math.max(0, Math.min(this.#window.room(), this.#runner.appetite)),
+      onRead: (deliveries) => this.#admitAll(deliveries),
+      onFailure: (error) => this.#connection.noteReadFailure(error),
+      random,
     });
   }
 
@@ -92,7 +116,10 @@ class RunningPipeline implements Pipeline {
     const events: SourceEvents = {
       revoked: (partitions) => this.#revoked(partitions),
       lost: (partitions) => this.#lost(partitions),
-      state: (connected, why, reason) => this.#noteState(connected, why, reason),
+      state: (connected, why, reason, outage = connected ? NO_OUTAGE : FULL_OUTAGE) => {
+        this.#connection.noteState(connected, why, reason);
+        this.#window.noteOutage(outage, this.#now());
+      },
     };
     const { signal } = this.#reading;
     try {
@@ -103,7 +130,7 @@ class RunningPipeline implements Pipeline {
     }
     if (this.#options.trigger.paused || signal.aborted) return;
     this.#runner.start();
-    this.#reader = this.#read();
+    this.#readerEnded = this.#reader.run();
   }
 
   stop(): Promise<void> {
@@ -116,9 +143,7 @@ class RunningPipeline implements Pipeline {
     const { lastFailure } = this.#counts;
     const blocked = this.#window.room() === 0 ? this.#runner.blocked() : undefined;
     return {
-      connected: this.#connected,
-      ...(this.#why !== undefined && { why: this.#why }),
-      ...(this.#reason !== undefined && { reason: this.#reason }),
+      ...this.#connection.status,
       paused: this.#options.trigger.paused,
       records: this.#window.records,
       bytes: this.#window.bytes,
@@ -137,50 +162,17 @@ class RunningPipeline implements Pipeline {
     return isFull && this.#runner.isUnkeyedSerial();
   }
 
-  async #read(): Promise<void> {
-    const { source, logger } = this.#options;
-    const { signal } = this.#reading;
-    while (!signal.aborted) {
-      const room = this.#room();
-      if (room === 0) {
-        await this.#roomAgain();
-        continue;
-      }
-      try {
-        for (const delivery of await source.read(room, signal)) this.#admit(delivery);
-        this.#runner.run();
-      } catch (error) {
-        if (signal.aborted) return;
-        logger.error({ err: error }, 'reading from the source failed');
-        await nextTurn();
-      }
-    }
-  }
-
-  /** How many records to read now. */
-  #room(): number {
-    return Math.max(0, Math.min(this.#window.room(), this.#runner.appetite));
-  }
-
-  async #roomAgain(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#onRoom = resolve;
-    });
-    // Lets calls that end in this turn of the event loop make room too, so that reads are few and large.
-    await nextTurn();
-  }
-
-  #noteRoom(): void {
-    if (this.#onRoom === undefined || this.#room() === 0) return;
-    this.#onRoom();
-    this.#onRoom = undefined;
+  #admitAll(deliveries: readonly Delivery[]): void {
+    this.#connection.noteRead();
+    for (const delivery of deliveries) this.#admit(delivery);
+    this.#runner.run();
   }
 
   #admit(delivery: Delivery): void {
     const verdict = this.#window.admit(delivery, this.#now());
     if (verdict.kind === 'in-hand') return;
     if (verdict.kind === 'acked') {
-      delivery.ack();
+      this.#ackDelivery(delivery);
       return;
     }
     const { entry } = verdict;
@@ -189,12 +181,23 @@ class RunningPipeline implements Pipeline {
       this.#options.logger.info({ partition, position, dropped: verdict.dropped.size }, 'the source went back');
       this.#runner.drop(verdict.dropped);
     }
-    if (this.#options.filter?.(entry.record) === false) {
+    if (this.#isFilteredOut(entry.record)) {
       this.#counts.filtered += 1;
       this.#ack(entry);
       return;
     }
     this.#runner.add(entry);
+  }
+
+  /** A filter that fails keeps nothing from the function. */
+  #isFilteredOut(record: SourceRecord): boolean {
+    const { filter } = this.#options;
+    try {
+      return filter?.(record) === false;
+    } catch (error) {
+      this.#unexpected.note('filtering a record', error);
+      return false;
+    }
   }
 
   #finish(entry: Entry, decision: Decision, stored: boolean): void {
@@ -212,24 +215,22 @@ class RunningPipeline implements Pipeline {
   }
 
   #ack(entry: Entry): void {
-    entry.delivery.ack();
+    this.#ackDelivery(entry.delivery);
     this.#window.acked(entry, this.#now());
   }
 
-  #noteState(connected: boolean, why: string | undefined, reason: DisconnectReason | undefined): void {
-    if (connected !== this.#connected || why !== this.#why) {
-      if (connected) this.#options.logger.info('connected to the source');
-      else this.#options.logger.warn({ why }, 'not connected to the source');
+  #ackDelivery(delivery: Delivery): void {
+    try {
+      delivery.ack();
+    } catch (error) {
+      this.#unexpected.note('acknowledging a record', error);
     }
-    this.#connected = connected;
-    this.#why = connected ? undefined : why;
-    this.#reason = connected ? undefined : reason;
   }
 
   #lost(partitions: readonly string[]): void {
     for (const partition of partitions) this.#runner.abort(this.#window.forget(partition));
     this.#runner.run();
-    this.#noteRoom();
+    this.#reader.noteRoom();
   }
 
   async #revoked(partitions: readonly string[]): Promise<void> {
@@ -238,15 +239,22 @@ class RunningPipeline implements Pipeline {
     this.#runner.giveBack(isRevoked);
     await this.#runner.ended(isRevoked);
     for (const partition of partitions) this.#runner.abort(this.#window.forget(partition));
-    this.#noteRoom();
+    this.#reader.noteRoom();
   }
 
   async #stop(): Promise<void> {
     const { source, sink, deadLetter } = this.#options;
     this.#reading.abort(new Error('the pipeline stops'));
-    this.#onRoom?.();
-    await Promise.all([this.#runner.stop(this.#window), this.#reader]);
-    await source.close();
-    await Promise.all([sink.close(), deadLetter?.close()]);
+    await Promise.all([this.#runner.stop(this.#window), this.#readerEnded]);
+    await this.#close('the source', source);
+    await Promise.all([this.#close('the sink', sink), deadLetter && this.#close('the dead letter', deadLetter)]);
+  }
+
+  async #close(what: string, closeable: { close(): Promise<void> }): Promise<void> {
+    try {
+      await closeable.close();
+    } catch (error) {
+      this.#unexpected.note(`closing ${what}`, error);
+    }
   }
 }

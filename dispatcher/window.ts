@@ -8,9 +8,9 @@
  *                     else ──────────────────▶ new
  * ```
  */
-import { InHand, type Link } from './in-hand.ts';
-import { RecentAcks } from './recent-acks.ts';
-import type { Batch, ComparePositions, Delivery, SourceRecord } from './sources/source.ts';
+import type { Link } from './in-hand.ts';
+import { type BatchState, connectedTime, createPartition, noteOutage, type Partition } from './partition.ts';
+import type { Batch, ComparePositions, Delivery, Outage, SourceRecord } from './sources/source.ts';
 
 /** One record in hand. */
 export interface Entry extends Link<Entry> {
@@ -50,24 +50,6 @@ export interface WindowOptions {
   readonly bytes: number;
   /** Absent: the source doesn't hand records over in the order of their positions, so there are no rewinds to see. */
   readonly comparePositions?: ComparePositions;
-}
-
-interface BatchState {
-  /** Members seen and not yet acked. */
-  pending: number;
-  /** Members not seen so far. */
-  unseen: number;
-  readonly acked: Set<string>;
-}
-
-/** What is known of one partition. */
-export interface Partition {
-  readonly inHand: InHand<Entry>;
-  readonly recent: RecentAcks;
-  /** Producer batches of which the broker takes back all or nothing: what of them was acked stays remembered. */
-  readonly batches: Map<string, BatchState>;
-  openBatch: string | undefined;
-  highest: string | undefined;
 }
 
 /** What a record holds besides its payload: objects, strings and map entries; measured, rounded up. */
@@ -138,13 +120,18 @@ export class Window {
     return { kind: 'rewind', entry: this.#take(partition, delivery, now), dropped };
   }
 
+  /** From now on these partitions are without a connection, and all others have one. */
+  noteOutage(outage: Outage, now: number): void {
+    for (const [name, partition] of this.#partitions) noteOutage(name, partition, outage, now);
+  }
+
   /** The entry was acked: it leaves the window and is remembered. */
   acked(entry: Entry, now: number): void {
     const { record, partition } = entry;
     this.#free(entry);
     partition.inHand.remove(entry);
     if (record.batch === undefined) {
-      partition.recent.add(record.position, now);
+      partition.recent.add(record.position, connectedTime(partition, now));
       return;
     }
     const batch = partition.batches.get(record.batch.id);
@@ -181,20 +168,14 @@ export class Window {
   #partition(name: string): Partition {
     const known = this.#partitions.get(name);
     if (known !== undefined) return known;
-    const created: Partition = {
-      inHand: new InHand(),
-      recent: new RecentAcks(),
-      batches: new Map(),
-      openBatch: undefined,
-      highest: undefined,
-    };
+    const created = createPartition();
     this.#partitions.set(name, created);
     return created;
   }
 
   #wasAcked(partition: Partition, record: SourceRecord, now: number): boolean {
     if (record.batch !== undefined && partition.batches.get(record.batch.id)?.acked.has(record.position)) return true;
-    return partition.recent.has(record.position, now);
+    return partition.recent.has(record.position, connectedTime(partition, now));
   }
 
   #take(partition: Partition, delivery: Delivery, now: number): Entry {
@@ -251,7 +232,7 @@ export class Window {
   #closeBatch(partition: Partition, id: string, batch: BatchState, now: number): void {
     if (batch.pending > 0 || batch.unseen > 0) return;
     partition.batches.delete(id);
-    for (const position of batch.acked) partition.recent.add(position, now);
+    for (const position of batch.acked) partition.recent.add(position, connectedTime(partition, now));
   }
 
   #rewind(partition: Partition, position: string, compare: ComparePositions): ReadonlySet<Entry> {

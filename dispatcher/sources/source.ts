@@ -77,9 +77,15 @@ export interface SourceEvents {
   revoked(partitions: readonly string[]): Promise<void>;
   /** These partitions are owned elsewhere already: their calls are aborted and their acks are no-ops. */
   lost(partitions: readonly string[]): void;
-  /** `why` is one sentence for a user; it never carries a credential. `reason` is the same for a program. */
-  state(connected: boolean, why?: string, reason?: DisconnectReason): void;
+  /**
+   * `why` is one sentence for a user; it never carries a credential. `reason` is the same for a program. `outage` tells
+   * which partitions are without a connection; by default all are while not connected. Told anew whenever that changes.
+   */
+  state(connected: boolean, why?: string, reason?: DisconnectReason, outage?: Outage): void;
 }
+
+/** Of a partition: for how many milliseconds its lost connection had been silent when that was noticed; undefined while it stands. */
+export type Outage = (partition: string) => number | undefined;
 
 /** Why a source isn't connected. */
 export interface Disconnection {

@@ -1,5 +1,6 @@
 /** What the conformance suite asks of a technology: streams to publish to, and dispatchers that consume them. */
 import type { DispatcherProcess } from '../support/dispatcher-process.ts';
+import type { Fault } from '../support/faults.ts';
 
 export interface SourceHarness {
   readonly can: Capabilities;
@@ -53,6 +54,8 @@ export interface DispatcherSettings {
   readonly keyShared?: boolean;
   /** `earliest` by default. */
   readonly initialPosition?: 'earliest' | 'latest';
+  /** A part of the dispatcher that is broken on purpose. */
+  readonly fault?: Fault;
 }
 
 /** What the producer puts into a payload, so that the function knows the record. */

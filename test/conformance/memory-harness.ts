@@ -37,7 +37,7 @@ export function memoryHarness(mutant?: string): MemoryHarness {
             })),
           );
         },
-        start({ functionUrl, delivery, initialPosition = 'earliest' }) {
+        start({ functionUrl, delivery, initialPosition = 'earliest', fault }) {
           const membership = { topic, group: GROUP, initialPosition };
           const process = startDispatcherProcess({
             program: PROGRAM,
@@ -46,6 +46,7 @@ export function memoryHarness(mutant?: string): MemoryHarness {
               TRIGGER: encodeTrigger(manifest(topic, functionUrl, delivery)),
               MEMBERSHIP: JSON.stringify(membership),
               ...(mutant !== undefined && { MUTANT: mutant }),
+              ...(fault !== undefined && { FAULT: fault }),
             },
           });
           serveBroker(broker.connect, process.child);

@@ -1,5 +1,6 @@
 /** Conformance on a real Pulsar, by either driver, with the dispatcher's program as it stands or as it was built. */
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { encodeTrigger } from '../../api/trigger.ts';
 import { type PulsarAdmin, pulsarAdmin } from '../servers/pulsar/admin.ts';
 import { type PulsarEndpoint, type PulsarServer, startPulsar } from '../servers/pulsar/index.ts';
@@ -25,6 +26,8 @@ export interface PulsarHarness extends SourceHarness {
   createStream(options: StreamOptions): Promise<PulsarStream>;
 }
 
+/** The dispatcher's own program has no parts that a test could break. */
+const FAULTY = fileURLToPath(new URL('../support/source-main.ts', import.meta.url));
 const SUBSCRIPTION = 'conformance';
 
 export function pulsarHarness({ driver, program }: PulsarHarnessOptions): PulsarHarness {
@@ -62,7 +65,7 @@ export function pulsarHarness({ driver, program }: PulsarHarnessOptions): Pulsar
           }));
           await publish(endpoint, topic, out, batch === 1 ? undefined : { records: batch });
         },
-        start({ functionUrl, delivery, keyShared = false, initialPosition = 'earliest' }) {
+        start({ functionUrl, delivery, keyShared = false, initialPosition = 'earliest', fault }) {
           const type = keyShared ? 'Key_Shared' : 'Failover';
           const broker = driver === 'native' ? endpoint.serviceUrl : endpoint.wsUrl;
           const pulsar = {
@@ -75,8 +78,10 @@ export function pulsarHarness({ driver, program }: PulsarHarnessOptions): Pulsar
             env: {
               TRIGGER: encodeTrigger(pulsarTrigger({ pulsar, kubeless: { function: functionUrl }, delivery })),
               ...(endpoint.adminToken !== undefined && { PULSAR_AUTH_TOKEN: endpoint.adminToken }),
+              ...(fault !== undefined && { FAULT: fault }),
             },
             ...(program !== undefined && { program }),
+            ...(fault !== undefined && { program: FAULTY }),
           });
         },
         async backlog() {

@@ -33,6 +33,7 @@ export function describeSource(name: string, harness: SourceHarness, { brief = f
     describeDelivery(open);
     if (!brief) {
       describeFailingFunction(open);
+      describeBrokenParts(open);
       describeBounds(open);
       if (harness.can.producerBatches) describeBatches(open);
     }
@@ -144,6 +145,29 @@ function describeFailingFunction(open: OpenScenario): void {
       expect(findings.calls).to.equal(60 + 12);
     });
   }
+}
+
+function describeBrokenParts(open: OpenScenario): void {
+  it('goes on, in order, when its sink throws instead of answering', async () => {
+    const scenario = await open({ partitions: 2 });
+    await scenario.publish(keyed(60, 6));
+    const { process } = await scenario.start({ fault: 'sink-throws' });
+    await scenario.delivered();
+    await scenario.acknowledged();
+    await scenario.judge({ duplicates: 0 });
+    expect((await process.status()).failures).to.deep.equal({ SinkFailed: 60 });
+  });
+
+  it('goes on after a pause when reads fail, and tells the reason once', async () => {
+    const scenario = await open({ partitions: 2 });
+    await scenario.publish(keyed(60, 6));
+    const { process } = await scenario.start({ fault: 'read-rejects', unready: true });
+    await scenario.delivered();
+    await scenario.acknowledged();
+    await scenario.judge({ duplicates: 0 });
+    const told = process.output.split('\n').filter((line) => line.includes('reading from the source failed'));
+    expect(told.length, process.output).to.equal(1);
+  });
 }
 
 function describeBounds(open: OpenScenario): void {

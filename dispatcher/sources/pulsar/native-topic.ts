@@ -54,6 +54,7 @@ export class NativeDelivery implements Delivery {
 export class NativeTopic implements Topic {
   failure: Disconnection | undefined;
   isConnected = false;
+  silentFor = 0;
   readonly #options: NativeTopicOptions;
   readonly #acks = new Set<Promise<unknown>>();
   #consumer: NativeConsumer | undefined;
@@ -66,6 +67,10 @@ export class NativeTopic implements Topic {
 
   constructor(options: NativeTopicOptions) {
     this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.topic.full;
   }
 
   start(): void {
@@ -196,6 +201,8 @@ export class NativeTopic implements Topic {
     const { topic, logger, hooks } = this.#options;
     const { why } = failure;
     if (why === this.failure?.why) return;
+    // Whoever looks now and then finds out that late.
+    if (this.isConnected) this.silentFor = this.#options.timing.check;
     this.isConnected = false;
     this.failure = failure;
     logger.warn({ topic: topic.full, why }, 'not connected to Pulsar');

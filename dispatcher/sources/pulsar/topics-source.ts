@@ -1,5 +1,5 @@
 /** What both drivers share: a source that is the sum of its topics. */
-import type { Delivery, Disconnection, Source, SourceEvents } from '../source.ts';
+import type { Delivery, Disconnection, Outage, Source, SourceEvents } from '../source.ts';
 import { Arrivals } from './arrivals.ts';
 
 /** One topic, kept connected by its driver. */
@@ -7,6 +7,10 @@ export interface Topic {
   readonly isConnected: boolean;
   /** Why it isn't connected; absent while it is, and before the first attempt ended. */
   readonly failure: Disconnection | undefined;
+  /** Full name, without a partition. */
+  readonly name: string;
+  /** While it isn't connected: for how many milliseconds its last connection had been silent when it was lost. */
+  readonly silentFor: number;
   start(): void;
   close(): Promise<void>;
 }
@@ -46,8 +50,6 @@ class TopicsSource<D extends Delivery> implements Source {
   #closed: Promise<void> | undefined;
   /** What the running read asks for; 0: no read runs, and no record may be asked for. */
   #wanted = 0;
-  #connected: boolean | undefined;
-  #why: string | undefined;
   #onTried: (() => void) | undefined;
 
   constructor(createDriver: (hooks: DriverHooks<D>) => Driver) {
@@ -113,11 +115,16 @@ class TopicsSource<D extends Delivery> implements Source {
     const down = topics.find(({ isConnected }) => !isConnected);
     // A topic that is still at its first attempt is neither.
     if (down !== undefined && down.failure === undefined) return;
-    const connected = down === undefined;
-    if (connected === this.#connected && down?.failure?.why === this.#why) return;
-    this.#connected = connected;
-    this.#why = down?.failure?.why;
     if (down?.failure === undefined) this.#events?.state(true);
-    else this.#events?.state(false, down.failure.why, down.failure.reason);
+    else this.#events?.state(false, down.failure.why, down.failure.reason, outageOf(topics));
   }
+}
+
+/** The partitions of the topics that aren't connected now. */
+function outageOf(topics: readonly Topic[]): Outage {
+  const down = topics
+    .filter(({ isConnected }) => !isConnected)
+    .map(({ name, silentFor }) => ({ name, partitions: `${name}-partition-`, silentFor }));
+  return (partition) =>
+    down.find(({ name, partitions }) => partition === name || partition.startsWith(partitions))?.silentFor;
 }

@@ -66,6 +66,7 @@ export class Session {
   #acks: string[] = [];
   #flushing: NodeJS.Timeout | undefined;
   #alive = true;
+  #heardAt = 0;
   #ping: NodeJS.Timeout | undefined;
   #ended = false;
   #error: unknown;
@@ -89,6 +90,11 @@ export class Session {
 
   get isOpen(): boolean {
     return this.#socket.readyState === WebSocket.OPEN && !this.#ended;
+  }
+
+  /** Milliseconds since the broker's side was heard of. */
+  get silentFor(): number {
+    return this.#heardAt === 0 ? 0 : this.#options.now() - this.#heardAt;
   }
 
   permit(count: number): void {
@@ -138,13 +144,12 @@ export class Session {
       this.#stream = response.socket;
     });
     socket.on('open', () => {
+      this.#heard();
       this.#ping = setInterval(() => this.#checkLife(), this.#options.timing.ping);
       this.#options.events.open();
     });
     socket.on('message', (data) => this.#onMessage(data));
-    socket.on('pong', () => {
-      this.#alive = true;
-    });
+    socket.on('pong', () => this.#heard());
     socket.on('unexpected-response', (_request, response) => void this.#onRefusal(response));
     socket.on('error', (error) => {
       this.#error = error;
@@ -155,8 +160,13 @@ export class Session {
     });
   }
 
-  #onMessage(data: RawData): void {
+  #heard(): void {
     this.#alive = true;
+    this.#heardAt = this.#options.now();
+  }
+
+  #onMessage(data: RawData): void {
+    this.#heard();
     if (this.#ended) return;
     let delivery: PulsarDelivery;
     try {

@@ -24,6 +24,7 @@ export interface WebSocketTopicOptions {
 
 export class WebSocketTopic implements Topic {
   failure: Disconnection | undefined;
+  silentFor = 0;
   readonly #options: WebSocketTopicOptions;
   #session: Session | undefined;
   #waiting: NodeJS.Timeout | undefined;
@@ -41,6 +42,10 @@ export class WebSocketTopic implements Topic {
 
   get isConnected(): boolean {
     return this.session !== undefined;
+  }
+
+  get name(): string {
+    return this.#options.context().topic;
   }
 
   start(): void {
@@ -75,6 +80,8 @@ export class WebSocketTopic implements Topic {
     this.#session = undefined;
     this.#options.hooks.discard((delivery) => delivery.session === session);
     if (this.#closing) return;
+    // A connection that the broker closed was alive until then; one that broke may have been dead for a while.
+    this.silentFor = end.type === 'closed' && end.code !== ABNORMAL ? 0 : (session?.silentFor ?? 0);
     const stood = this.failure === undefined && this.#openedAt > 0 ? this.#options.now() - this.#openedAt : 0;
     if (stood >= this.#options.stable) this.#options.backoff.reset();
     this.#retry(describe(end, this.#options.context()));
@@ -94,6 +101,9 @@ export class WebSocketTopic implements Topic {
     this.#options.hooks.changed();
   }
 }
+
+/** The code of a connection that ended without a closing handshake (RFC 6455, 7.4.1). */
+const ABNORMAL = 1006;
 
 function describe(end: SessionEnd, context: FailureContext): Disconnection {
   switch (end.type) {

@@ -1,5 +1,5 @@
 /** Mutants of a source, each breaking one promise, to prove that the ledger and the suite find them. */
-import { type Delivery, isOrdered, type Source } from '../../../dispatcher/sources/source.ts';
+import { type Delivery, isLagReporter, isOrdered, type Source } from '../../../dispatcher/sources/source.ts';
 
 type Mutate = (deliveries: readonly Delivery[]) => readonly Delivery[];
 
@@ -33,5 +33,9 @@ export function breakSource(source: Source, name: string | undefined): Source {
     read: async (max, signal) => mutate(await source.read(max, signal)),
     close: () => source.close(),
   };
-  return isOrdered(source) ? Object.assign(broken, { comparePositions: source.comparePositions }) : broken;
+  return Object.assign(
+    broken,
+    isOrdered(source) && { comparePositions: source.comparePositions },
+    isLagReporter(source) && { lag: source.lag.bind(source) },
+  );
 }

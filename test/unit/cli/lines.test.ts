@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { deliveryLine, logLine, summaryLine } from '../../../cli/lines.ts';
-import type { Attempt } from '../../../dispatcher/pipeline.ts';
+import type { Attempt } from '../../../dispatcher/attempt.ts';
 
 const NOW = new Date('2026-01-02T12:31:02.123Z');
 

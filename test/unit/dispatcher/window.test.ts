@@ -105,4 +105,61 @@ describe('Window', () => {
     expect(window.admit(fakeDelivery('3', { partition: 'p1' }), 0).kind).equals('new');
     expect(window.admit(fakeDelivery('7', { partition: 'p2' }), 0).kind).equals('in-hand');
   });
+
+  describe('while a connection is away', () => {
+    const all = () => 0;
+    const none = () => undefined;
+
+    it('lets what was acked grow no older', () => {
+      const window = new Window({ ...bounds, comparePositions });
+      for (const position of ['1', '2']) window.acked(admitted(window, fakeDelivery(position)), 0);
+      window.noteOutage(all, 5_000);
+      window.noteOutage(none, 3_605_000);
+      expect(window.admit(fakeDelivery('1'), 3_609_000).kind).equals('acked');
+      expect(window.admit(fakeDelivery('1'), 3_620_000).kind).equals('rewind');
+    });
+
+    it('remembers what is acked meanwhile, which the broker never hears of', () => {
+      const window = new Window({ ...bounds, comparePositions });
+      const entries = ['1', '2'].map((position) => admitted(window, fakeDelivery(position)));
+      window.noteOutage(all, 0);
+      for (const entry of entries) window.acked(entry, 60_000);
+      window.noteOutage(none, 120_000);
+      expect(window.admit(fakeDelivery('1'), 129_000).kind).equals('acked');
+    });
+
+    it('adds several outages up', () => {
+      const window = new Window({ ...bounds, comparePositions });
+      for (const position of ['1', '2']) window.acked(admitted(window, fakeDelivery(position)), 0);
+      for (const minute of [1, 2, 3]) {
+        window.noteOutage(all, minute * 60_000 - 57_000);
+        window.noteOutage(all, minute * 60_000 - 30_000);
+        window.noteOutage(none, minute * 60_000);
+      }
+      expect(window.admit(fakeDelivery('1'), 180_500).kind).equals('acked');
+    });
+
+    it('counts from the moment at which the connection was last heard of', () => {
+      const window = new Window({ ...bounds, comparePositions });
+      for (const position of ['1', '2']) window.acked(admitted(window, fakeDelivery(position)), 0);
+      const third = admitted(window, fakeDelivery('3'), 1_000);
+      // Half open for a minute: a call that ends meanwhile must not push the others out.
+      window.acked(third, 40_000);
+      window.noteOutage(() => 60_000, 61_000);
+      window.noteOutage(none, 70_000);
+      expect(window.admit(fakeDelivery('1'), 72_000).kind).equals('acked');
+    });
+
+    it('lets acks of partitions whose connection stands grow old as ever', () => {
+      const window = new Window({ ...bounds, comparePositions });
+      for (const partition of ['p', 'q']) {
+        for (const position of ['1', '2']) {
+          window.acked(admitted(window, fakeDelivery(position, { partition })), 0);
+        }
+      }
+      window.noteOutage((partition) => (partition === 'q' ? 0 : undefined), 1_000);
+      expect(window.admit(fakeDelivery('1', { partition: 'p' }), 60_000).kind).equals('rewind');
+      expect(window.admit(fakeDelivery('1', { partition: 'q' }), 60_000).kind).equals('acked');
+    });
+  });
 });
