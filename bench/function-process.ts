@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { FaultPlan } from './fault-plan.ts';
 
 export interface FunctionProcess {
   /** `http://127.0.0.1:<port>/` */
@@ -22,6 +23,8 @@ export interface Behaviour {
   /** Keys that are never answered. */
   readonly hanging?: readonly string[];
   readonly hangAll?: boolean;
+  /** Transient failures of all attempts of the keys that begin with `prefix`; the seed decides which. */
+  readonly faults?: FaultPlan & { readonly prefix: string; readonly seed: number };
   /** Counts answers by key, and records that were overtaken or sent twice. */
   readonly ledger?: boolean;
   /** Forgets what the ledger knows of earlier records. */

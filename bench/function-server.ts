@@ -1,5 +1,7 @@
 /** A function in a process of its own: HTTP/1.1 over bare sockets with ready-made answers, so that it is never what limits. */
 import { createServer, type Socket } from 'node:net';
+import { createRandom } from '../test/chaos/schedule.ts';
+import { drawFault, type Fault } from './fault-plan.ts';
 import type { Behaviour, Command, Reply } from './function-process.ts';
 
 const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', 'latin1');
@@ -11,6 +13,7 @@ let hangAll = false;
 let failing: ReadonlySet<string> = new Set();
 let hanging: ReadonlySet<string> = new Set();
 let ledger = false;
+let faults: { readonly of: (key: string) => Fault | undefined; readonly hang: number } | undefined;
 
 let answered = 0;
 let refused = 0;
@@ -101,6 +104,13 @@ function answer(socket: Socket, head: string): void {
     send(socket, FAILED);
     return;
   }
+  const fault = faults?.of(key);
+  if (fault !== undefined) {
+    refused += 1;
+    if (fault === 'reset') socket.resetAndDestroy();
+    else send(socket, FAILED, fault === 'hang' ? faults?.hang : latency);
+    return;
+  }
   answered += 1;
   if (ledger) note(key, head);
   send(socket, OK);
@@ -116,13 +126,13 @@ function note(key: string, head: string): void {
   answeredOf.set(key, (answeredOf.get(key) ?? 0) + 1);
 }
 
-function send(socket: Socket, response: Buffer): void {
-  if (latency > 0) setTimeout(() => socket.writable && socket.write(response), latency);
+function send(socket: Socket, response: Buffer, after = latency): void {
+  if (after > 0) setTimeout(() => socket.writable && socket.write(response), after);
   else socket.write(response);
 }
 
 function isPlain(): boolean {
-  return !ledger && !hangAll && captures === 0 && failing.size === 0 && hanging.size === 0;
+  return !ledger && !hangAll && faults === undefined && captures === 0 && failing.size === 0 && hanging.size === 0;
 }
 
 function contentLength(chunk: Buffer, end: number): number {
@@ -152,7 +162,14 @@ function behave(behaviour: Behaviour): void {
   failing = new Set(behaviour.failing);
   hanging = new Set(behaviour.hanging);
   ledger = behaviour.ledger ?? false;
+  faults = behaviour.faults && faultsOf(behaviour.faults);
   if (behaviour.fresh === true) lastNumber.clear();
+}
+
+function faultsOf(behaviour: NonNullable<Behaviour['faults']>): typeof faults {
+  const { prefix, seed, hang } = behaviour;
+  const random = createRandom(seed);
+  return { hang, of: (key) => (key.startsWith(prefix) ? drawFault(behaviour, random) : undefined) };
 }
 
 function cpuSince(): number {

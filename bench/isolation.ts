@@ -1,4 +1,5 @@
 /** Keys in trouble beside healthy ones: how much the healthy ones keep, and whether all ends in order. */
+import { measureFaults } from './faults.ts';
 import type { Behaviour, FunctionProcess } from './function-process.ts';
 import type { IsolationParameters, IsolationResult } from './isolation-loop.ts';
 import { runMeasured } from './measured-process.ts';
@@ -61,6 +62,7 @@ export const isolation: Suite = {
       how: `${KEYS} keys, maxInFlight 32, a function that takes ${LATENCY} ms, a source that always has more. Two dispatchers take turns in slices of ${planOf(settings).slice / 1000} s, so that a slow minute of the machine is everyone's: one's keys are all well, the other's are in trouble until its buffer is full of waiting records (keys that fail) or for 8 slices from the first time-out of 2 s (keys that hang). Rates are medians of those of the healthy keys; a share is of all that the clean one would have delivered in the same time, the last seconds included, in which the buffer has hardly any room for healthy records. Then the keys recover, retries pausing 0.2 s to 1 s, and everything in hand drains; the function checks that numbers rise within each key.`,
       rows: outcomes.map(({ row }) => row),
       checks: outcomes.flatMap(({ checks }) => checks),
+      also: [await measureFaults(fn, settings)],
     };
   },
 };

@@ -10,7 +10,7 @@ import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
 import { renderPerformance, type StoredResult } from './performance-page.ts';
 import { pulsar } from './pulsar.ts';
-import type { Settings, Suite } from './suite.ts';
+import type { Settings, Suite, SuiteResult } from './suite.ts';
 import { printTable } from './table.ts';
 import { throughput } from './throughput.ts';
 
@@ -88,13 +88,18 @@ async function run(suite: Suite): Promise<number> {
       ...result,
     };
     await writeFile(join(RESULTS, `${suite.name}.json`), `${JSON.stringify(stored, undefined, 2)}\n`);
-    console.log(`\n${result.title}\n${printTable(result.rows)}\n`);
-    for (const check of result.checks) {
-      console.log(`${check.holds ? 'holds' : 'FAILS'}  ${check.what}: ${check.measured} (${check.target})`);
-    }
-    return result.checks.filter(({ holds }) => !holds).length;
+    const results = [result, ...(result.also ?? [])];
+    for (const each of results) print(each);
+    return results.flatMap(({ checks }) => checks).filter(({ holds }) => !holds).length;
   } finally {
     await fn.stop();
+  }
+}
+
+function print({ title, rows, checks }: SuiteResult): void {
+  console.log(`\n${title}\n${printTable(rows)}\n`);
+  for (const { what, measured, target, holds } of checks) {
+    console.log(`${holds ? 'holds' : 'FAILS'}  ${what}: ${measured} (${target})`);
   }
 }
 

@@ -14,7 +14,7 @@ export interface StoredResult extends SuiteResult {
 export function renderPerformance(results: readonly StoredResult[]): string {
   const [first] = results;
   const machine = first === undefined ? 'No results yet: run `npm run bench -- all`.' : machineOf(first.machine);
-  return `${[HEAD, machine, ...results.map(section)].join('\n\n')}\n`;
+  return `${[HEAD, machine, ...results.flatMap(sections)].join('\n\n')}\n`;
 }
 
 const HEAD = `<!-- Written by \`npm run bench -- --write-docs\`; not by hand. -->
@@ -29,7 +29,7 @@ HTTP client loop on the same machine in the same minutes, because absolute ones 
 | \`engine\` | How many records a second go through, next to undici alone? At what CPU and memory? |
 | \`overhead\` | How long does a record wait for nothing but the dispatcher? |
 | \`memory\` | Does the heap grow? What does a function that never answers make the dispatcher hold? (\`--pulsar\`: from a real Pulsar too) |
-| \`isolation\` | What do keys that fail or hang cost the others, and does all end in order? |
+| \`isolation\` | What do keys that fail or hang cost the others, what do transient failures cost, and does all end in order? |
 | \`pulsar\` | How many records a second come from a real Pulsar? |
 
 \`--quick\` is for a look; \`--cpu-prof\` leaves CPU profiles in \`bench/results/profiles\`.`;
@@ -40,8 +40,12 @@ function machineOf(machine: Machine): string {
 broker share that machine.`;
 }
 
-function section(result: StoredResult): string {
+function sections(result: StoredResult): string[] {
   const when = `${result.date.slice(0, 10)}${result.quick ? ', a quick run: not representative' : ''}`;
+  return [result, ...(result.also ?? [])].map((each) => section(each, when));
+}
+
+function section(result: SuiteResult, when: string): string {
   const parts = [`## ${result.title}`, `${result.how} (${when})`, markdownTable(result.rows)];
   return [...parts, result.checks.map(printCheck).join('\n')].join('\n\n');
 }

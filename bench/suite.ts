@@ -27,6 +27,8 @@ export interface SuiteResult {
   /** All rows have the same names, which are the columns. */
   readonly rows: readonly Row[];
   readonly checks: readonly Check[];
+  /** Further tables of the same suite. */
+  readonly also?: readonly SuiteResult[];
 }
 
 export type Row = Readonly<Record<string, string | number>>;

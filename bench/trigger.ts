@@ -1,4 +1,5 @@
 /** The trigger of every benchmark, in normal form: the defaults of the product but for what a measurement varies. */
+import { deliveryWithDefaults } from '../api/defaults.ts';
 import type { DeliverySpec, Trigger } from '../api/trigger.ts';
 
 export type Delivery = Partial<DeliverySpec> & { readonly maxInFlight: number };
@@ -17,13 +18,7 @@ export function benchTrigger(functionUrl: string, delivery: Delivery): Trigger {
       tls: { allowInsecure: false, verifyHostname: true },
     },
     function: { url: functionUrl },
-    delivery: {
-      order: 'key',
-      buffer: { records: Math.max(1024, 32 * delivery.maxInFlight), bytes: 64 * 2 ** 20 },
-      timeout: 180_000,
-      retry: { policy: 'exponential', initialDelay: 1000, maxDelay: 90_000, step: 5000, jitter: 0.2 },
-      ...delivery,
-    },
+    delivery: { ...deliveryWithDefaults({ maxInFlight: delivery.maxInFlight }), ...delivery },
     filters: [],
     scaling: { replicas: 1 },
     paused: false,

@@ -33,8 +33,8 @@ export interface Sliced {
 }
 
 export interface Load {
-  /** With true it does nothing more from now on, with false it goes on. */
-  hold(held: boolean): void;
+  /** With true it does nothing more from now on, or once that is awaited; with false it goes on. */
+  hold(held: boolean): void | Promise<void>;
   /** So many records went through so far. */
   records(): number;
 }
@@ -48,12 +48,12 @@ export async function measureSlices(
   const measured: Slice[] = [];
   for (let i = 0; i < slices; i += 1) {
     await tell('turn');
-    load.hold(false);
+    await load.hold(false);
     await pause(i === 0 ? warmUp + settle : settle);
     const end = startSlice(() => load.records());
     await pause(slice);
     measured.push(end());
-    load.hold(true);
+    await load.hold(true);
   }
   return { slices: measured, rssPeak: rssPeak() };
 }
