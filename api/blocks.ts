@@ -12,7 +12,7 @@ const retry = Type.Object(
       }),
     ),
     initialDelay: Type.Optional(
-      duration('1ms', '1h', 'Before the second attempt. Default: 1s, or maxDelay where that is less.'),
+      duration('1ms', '1h', 'Before the second attempt. Default: 100ms, or maxDelay where that is less.'),
     ),
     maxDelay: Type.Optional(
       duration('1ms', '24h', 'The longest delay. Default: 90s, or initialDelay where that is more.'),
@@ -54,7 +54,7 @@ export const delivery = Type.Object(
             Type.Integer({
               minimum: 1,
               maximum: 1_000_000,
-              description: 'Records in hand, waiting ones included. Default: the greater of 1024 and 32 × maxInFlight.',
+              description: 'Records in hand, waiting ones included. Default: 40000.',
             }),
           ),
           bytes: Type.Optional(quantity('Their payloads and attributes. Default: 64Mi.')),

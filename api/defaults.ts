@@ -4,6 +4,12 @@ import { parseQuantity } from '../common/quantity.ts';
 import type { DeliveryBlock } from './blocks.ts';
 import type { DeliverySpec, RetrySpec } from './trigger.ts';
 
+/** Milliseconds before the second attempt. */
+export const INITIAL_DELAY = 100;
+
+/** Fewer than brokers leave unacknowledged by default (50,000 a consumer); of all but tiny records the bytes are fewer. */
+const BUFFER_RECORDS = 40_000;
+
 /** Of a block that was found right. */
 export function deliveryWithDefaults(block: DeliveryBlock = {}): DeliverySpec {
   const { order = 'key', maxInFlight = 32, buffer = {}, timeout = '180s', deadLetter } = block;
@@ -11,7 +17,7 @@ export function deliveryWithDefaults(block: DeliveryBlock = {}): DeliverySpec {
     order,
     maxInFlight,
     buffer: {
-      records: buffer.records ?? Math.max(1024, 32 * maxInFlight),
+      records: buffer.records ?? BUFFER_RECORDS,
       bytes: bytes(buffer.bytes ?? '64Mi'),
     },
     timeout: milliseconds(timeout),
@@ -26,7 +32,7 @@ function retryWithDefaults(retry: DeliveryBlock['retry'] = {}): RetrySpec {
   const maxDelay = retry.maxDelay === undefined ? undefined : milliseconds(retry.maxDelay);
   return {
     policy,
-    initialDelay: initialDelay ?? Math.min(1000, maxDelay ?? 1000),
+    initialDelay: initialDelay ?? Math.min(INITIAL_DELAY, maxDelay ?? INITIAL_DELAY),
     maxDelay: maxDelay ?? Math.max(90_000, initialDelay ?? 90_000),
     step: milliseconds(step),
     jitter,

@@ -1,4 +1,5 @@
 /** The dispatcher's environment: `TRIGGER`, or the variables that the original dispatcher read. Read nowhere else. */
+import { INITIAL_DELAY } from '../api/defaults.ts';
 import { decodeTrigger, type Parsed, type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
 import type { LogLevel } from '../common/logger.ts';
 import { Secret } from '../common/secret.ts';
@@ -29,7 +30,8 @@ export function readConfig(env: Environment): Config | ConfigErrors {
   if ('errors' in backoff) errors.push(...backoff.errors);
   const trigger = readTrigger(env, errors);
   if (trigger === undefined || errors.length > 0 || 'errors' in backoff) return { errors };
-  const retry = { ...trigger.delivery.retry, ...backoff };
+  const { retry: own } = trigger.delivery;
+  const retry = { ...own, ...backoff, ...(own.initialDelay !== INITIAL_DELAY && { initialDelay: own.initialDelay }) };
   return {
     trigger: withToken({ ...trigger, delivery: { ...trigger.delivery, retry } }, env.PULSAR_AUTH_TOKEN),
     secretsDir: env.SECRETS_DIR || SECRETS_DIR,

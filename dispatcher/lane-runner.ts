@@ -15,7 +15,8 @@ import { finishBegun } from './begun-batches.ts';
 import { type Call, CallDeadlines, DeadlineError } from './call-deadlines.ts';
 import { Concurrency } from './concurrency.ts';
 import { createDecide, type Decide, type Decision } from './decision.ts';
-import { type Lane, Lanes } from './lanes.ts';
+import type { Lane } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
 import { type Blocked, blockedBy, isMostlyUnkeyed } from './pipeline-status.ts';
 import { firstOutcome, sinkFailure } from './sink-answer.ts';
@@ -83,6 +84,11 @@ export class LaneRunner {
 
   get running(): number {
     return this.#lanes.running;
+  }
+
+  /** How many entries may wait whose keys are well. */
+  get lookAhead(): number {
+    return this.#lanes.lookAhead;
   }
 
   /** How many more entries are of use now; less than 1: none. */

@@ -10,45 +10,19 @@
  * `maxInFlight` lanes run at once; second and later attempts, and every attempt of a key whose last one timed out, run in at
  * most half of these slots, so that failing or hanging keys never take the place of healthy ones.
  */
+import type { Lane, LaneItem, MutableLane } from './lane.ts';
+import { LaneLine } from './lane-line.ts';
 import { MinHeap } from './min-heap.ts';
 
-/** What a lane queues: the lane links its items itself, so that queueing allocates nothing. */
-export interface LaneItem<T> {
-  /** The item behind this one in its lane; kept by the lane. */
-  next: T | undefined;
-}
-
-/** The records of one key, in order. Only its head ever runs or waits. */
-export interface Lane<T> {
-  readonly key: string;
-  readonly head: T;
-  /** Items in the lane, the head included. */
-  readonly size: number;
-  /** The head failed before. */
-  readonly retrying: boolean;
-}
-
-type State = 'ready' | 'running' | 'waiting' | 'idle' | 'gone';
-
-interface MutableLane<T> {
-  readonly key: string;
-  /** Undefined while it is idle. */
-  head: T | undefined;
-  tail: T | undefined;
-  size: number;
-  retrying: boolean;
-  timedOut: boolean;
-  state: State;
-  /** Takes one of the slow slots while it runs. */
-  slow: boolean;
-  /** Place in the line of the ready. */
-  turn: number;
-  wakeAt: number;
-}
-
-/** Items waiting for each slot, and at least in all: more would only grow old in memory. */
+/** Items that can run soon, for each slot and at least in all, before no more are wanted: more would only grow old in memory. */
 const AHEAD = 1.5;
 const LEAST_AHEAD = 48;
+/** Items that may wait in lanes that are well, for each slot and at least in all. */
+const LOOK_AHEAD = 32;
+const LEAST_LOOK_AHEAD = 1024;
+/** The share of either that must be missing before more are wanted: few large reads rather than one for each call that ends. */
+const READ_SHARE = 1 / 3;
+const LOOK_AHEAD_SHARE = 1 / 32;
 /** Idle lanes that are kept: keys that come again and again cost no new lane each time, and no garbage. */
 const MOST_IDLE = 4096;
 /** Timed-out keys remembered after their lane is gone; beyond that the oldest is treated as healthy again. */
@@ -59,8 +33,8 @@ export class Lanes<T extends LaneItem<T>> {
   readonly #maxSlow: number;
   /** The idle ones too. */
   #lanes = new Map<string, MutableLane<T>>();
-  readonly #fresh = new Line<T>();
-  readonly #slow = new Line<T>();
+  readonly #fresh = new LaneLine<T>();
+  readonly #slow = new LaneLine<T>();
   readonly #waiting = new MinHeap<MutableLane<T>>((a, b) => a.wakeAt - b.wakeAt);
   readonly #timedOut = new Set<string>();
   #idle = 0;
@@ -102,18 +76,26 @@ export class Lanes<T extends LaneItem<T>> {
     return this.#retrying;
   }
 
+  /** How many items may wait in lanes that are well while every known key has some. */
+  get lookAhead(): number {
+    return Math.max(LEAST_LOOK_AHEAD, this.#maxInFlight * LOOK_AHEAD);
+  }
+
   /**
-   * How many more items are of use now. While a slot is free: any number, since one may have a key that can run. When all
-   * are taken: so many that each finds its next one waiting, not counting what stands behind a failed head, and none until
-   * a third of them are gone.
+   * How many more items are of use now. While a slot is free: as many as may wait. When all are taken: so many that each slot
+   * finds another lane or its next item waiting. What stands behind a failed head isn't counted, and nothing is while a key is
+   * known that has no item, since its next one could run although the others have to wait.
    */
   get appetite(): number {
-    if (this.#hasSlot()) return Number.POSITIVE_INFINITY;
+    const waiting = Math.max(0, this.#items - this.#itemsRetrying - this.#running);
+    const room = this.#idle > 0 ? Number.POSITIVE_INFINITY : this.lookAhead - waiting;
+    if (room < this.lookAhead * LOOK_AHEAD_SHARE) return 0;
+    if (this.#hasSlot()) return room;
+    // A lane that runs needs one more item, however many stand behind it.
+    const soon = this.#fresh.length + Math.min(Math.max(0, waiting - this.#fresh.length), this.#running);
     const ahead = Math.max(LEAST_AHEAD, this.#limit * AHEAD);
-    const waiting = this.#items - this.#itemsRetrying - this.#running;
-    const wanted = Math.floor(ahead - Math.max(0, waiting));
-    // Few large reads rather than one for each call that ends.
-    return wanted * 3 < ahead ? 0 : wanted;
+    const wanted = Math.floor(ahead - soon);
+    return wanted < ahead * READ_SHARE ? 0 : Math.min(wanted, room);
   }
 
   /** Puts the item behind all others of its key. */
@@ -194,10 +176,6 @@ export class Lanes<T extends LaneItem<T>> {
   /** Those that have records. */
   *values(): Generator<Lane<T>> {
     for (const lane of this.#lanes.values()) if (lane.state !== 'idle') yield lane as Lane<T>; // it has a head
-  }
-
-  isWaiting(lane: Lane<T>): boolean {
-    return this.#lanes.get(lane.key)?.state === 'waiting';
   }
 
   #hasSlot(): boolean {
@@ -299,32 +277,5 @@ export class Lanes<T extends LaneItem<T>> {
       this.#timedOut.delete(oldest);
       return;
     }
-  }
-}
-
-/** First in, first out, without moving what stands in line, and without keeping what has left. */
-class Line<T> {
-  #items: (MutableLane<T> | undefined)[] = [];
-  #first = 0;
-
-  push(lane: MutableLane<T>): void {
-    this.#items.push(lane);
-  }
-
-  peek(): MutableLane<T> | undefined {
-    let lane = this.#items[this.#first];
-    while (lane !== undefined && lane.state === 'gone') {
-      this.shift();
-      lane = this.#items[this.#first];
-    }
-    return lane;
-  }
-
-  shift(): void {
-    this.#items[this.#first] = undefined;
-    this.#first += 1;
-    if (this.#first < 256 || this.#first * 2 < this.#items.length) return;
-    this.#items = this.#items.slice(this.#first);
-    this.#first = 0;
   }
 }

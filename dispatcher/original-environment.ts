@@ -41,6 +41,9 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'spec.kubeless.function': 'KUBELESS_FUNCTION',
 };
 
+/** Milliseconds before the second attempt, where the original's variables set the rest. */
+const ORIGINAL_DELAY = 1000;
+
 /** `ERROR_BACKOFF_FACTOR` (seconds added at each attempt) and `ERROR_BACKOFF_DELAY_MAX` (seconds at most). */
 export function backoffOf(env: Environment): Partial<RetrySpec> | { readonly errors: readonly string[] } {
   const errors: string[] = [];
@@ -55,7 +58,12 @@ export function backoffOf(env: Environment): Partial<RetrySpec> | { readonly err
   const maxDelay = seconds('ERROR_BACKOFF_DELAY_MAX');
   if (errors.length > 0) return { errors };
   if (step === undefined && maxDelay === undefined) return {};
-  return { policy: 'linear', ...(step !== undefined && { step }), ...(maxDelay !== undefined && { maxDelay }) };
+  return {
+    policy: 'linear',
+    initialDelay: Math.min(ORIGINAL_DELAY, maxDelay ?? ORIGINAL_DELAY),
+    ...(step !== undefined && { step }),
+    ...(maxDelay !== undefined && { maxDelay }),
+  };
 }
 
 function topicOf(env: Environment): string | undefined {

@@ -1,6 +1,6 @@
 /** What a pipeline tells of itself: counts since the start, and what is in hand. */
 import type { ConnectionStatus } from './connection.ts';
-import type { Lane } from './lanes.ts';
+import type { Lane } from './lane.ts';
 import type { Outcome } from './outcome.ts';
 import type { Entry } from './window.ts';
 

@@ -105,7 +105,7 @@ class RunningPipeline implements Pipeline {
     this.#reader = new Reader({
       source,
       signal: this.#reading.signal,
-      room: () => Math.max(0, Math.min(this.#window.room(), this.#runner.appetite)),
+      room: () => this.#room(),
       onRead: (deliveries) => this.#admitAll(deliveries),
       onFailure: (error) => this.#connection.noteReadFailure(error),
       random,
@@ -156,10 +156,15 @@ class RunningPipeline implements Pipeline {
     };
   }
 
+  /** How many records to read now. */
+  #room(): number {
+    return Math.max(0, Math.min(this.#window.room(), this.#runner.appetite));
+  }
+
   #isUnkeyedSerial(): boolean {
+    const most = Math.min(this.#options.trigger.delivery.buffer.records, this.#runner.lookAhead);
     // Full but for what the last calls made room for: the source gives more than the lanes get rid of.
-    const isFull = this.#window.room() < this.#options.trigger.delivery.buffer.records / 10;
-    return isFull && this.#runner.isUnkeyedSerial();
+    return this.#room() < most / 10 && this.#runner.isUnkeyedSerial();
   }
 
   #admitAll(deliveries: readonly Delivery[]): void {

@@ -75,6 +75,18 @@ describe('the dispatcher’s environment', () => {
     expect(trigger.delivery.retry).include({ policy: 'linear', step: 2000, maxDelay: 30_000, initialDelay: 1000 });
   });
 
+  it('begins with one second where the original back-off is set, unless the trigger says otherwise', () => {
+    const factor = { ERROR_BACKOFF_FACTOR: '2' };
+    expect(config({ ...original, ...factor, ERROR_BACKOFF_DELAY_MAX: '0' }).trigger.delivery.retry.initialDelay).equals(
+      0,
+    );
+    const slow = { ...manifest, spec: { ...manifest.spec, delivery: { retry: { initialDelay: '3s' } } } };
+    expect(config({ TRIGGER: encodeTrigger(slow), ...factor }).trigger.delivery.retry).include({
+      ...{ policy: 'linear', step: 2000, initialDelay: 3000 },
+    });
+    expect(config({ ...original }).trigger.delivery.retry.initialDelay).equals(100);
+  });
+
   it('names everything that is missing at once', () => {
     const [error, ...others] = errors({});
     expect(others).eql([]);

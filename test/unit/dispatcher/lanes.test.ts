@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type LaneItem, Lanes } from '../../../dispatcher/lanes.ts';
+import type { LaneItem } from '../../../dispatcher/lane.ts';
+import { Lanes } from '../../../dispatcher/lanes.ts';
 
 interface Item extends LaneItem<Item> {
   readonly name: string;
@@ -107,27 +108,53 @@ describe('Lanes', () => {
     expect(lanes.take()?.key).equals('hangs too');
   });
 
-  it('wants no more than its slots can soon use, not counting what stands behind a failed head', () => {
+  it('wants so many that each slot finds its next item, while all are taken', () => {
     const lanes = new Lanes<Item>(2);
-    expect(lanes.appetite).equals(Number.POSITIVE_INFINITY);
     for (const key of ['a', 'b', 'c']) lanes.add(key, item(key));
     const [a, b] = [lanes.take(), lanes.take()];
     if (a === undefined || b === undefined) throw new Error('nothing to take');
-    const full = lanes.appetite;
+    expect(lanes.appetite, 'c can run next').equals(47);
     for (let count = 0; count < 20; count++) lanes.add('a', item(`a${count}`));
-    expect(lanes.appetite).equals(full - 20);
-    for (let count = 0; count < 30; count++) lanes.add('a', item(`a+${count}`));
+    expect(lanes.appetite, 'two that run find their next one').equals(45);
+    for (let count = 0; count < 30; count++) lanes.add(`k${count}`, item(`k${count}`));
     expect(lanes.appetite, 'few large reads').equals(0);
     lanes.retry(a, 50);
-    expect(lanes.appetite, 'a slot is free').equals(Number.POSITIVE_INFINITY);
+    expect(lanes.appetite, 'a slot is free').equals(1024 - 31);
     lanes.take();
-    expect(lanes.appetite, 'of a failed key nothing counts').equals(full + 1);
-    lanes.drop(({ name }) => name.startsWith('a'));
-    expect(lanes.appetite).equals(full + 1);
-    lanes.advance(b);
-    lanes.add('d', item('d'));
+    expect(lanes.appetite, 'of a failed key nothing counts').equals(18);
+  });
+
+  it('wants a bounded number while a slot is free and each key has items', () => {
+    const lanes = new Lanes<Item>(8);
+    expect(lanes.appetite).equals(1024);
+    for (let count = 0; count < 600; count++) lanes.add('a', item(`a${count}`));
+    for (let count = 0; count < 400; count++) lanes.add('b', item(`b${count}`));
+    for (let lane = lanes.take(); lane !== undefined; lane = lanes.take());
+    expect(lanes.appetite, 'two run').equals(0);
+  });
+
+  it('looks past failed keys, however many items stand behind them', () => {
+    const lanes = new Lanes<Item>(8);
+    for (let count = 0; count < 5000; count++) lanes.add('bad', item(`bad${count}`));
+    lanes.add('good', item('good'));
+    const bad = lanes.take();
+    if (bad === undefined) throw new Error('nothing to take');
+    lanes.retry(bad, 50);
+    expect(lanes.appetite).equals(1023);
+  });
+
+  it('looks past slow keys, while a key is known that waits for its next item', () => {
+    const lanes = new Lanes<Item>(8);
+    lanes.add('fast', item('fast'));
+    const fast = lanes.take();
+    if (fast === undefined) throw new Error('nothing to take');
+    for (let count = 0; count < 5000; count++) lanes.add('slow', item(`slow${count}`));
     lanes.take();
-    expect(lanes.appetite).equals(full + 1);
+    expect(lanes.appetite, 'both run').equals(0);
+    lanes.advance(fast);
+    expect(lanes.appetite).equals(Number.POSITIVE_INFINITY);
+    lanes.add('fast', item('fast again'));
+    expect(lanes.appetite).equals(0);
   });
 
   it('wants as many whether few or more run, since what runs does not wait', () => {
