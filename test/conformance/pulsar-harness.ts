@@ -1,7 +1,8 @@
 /** Conformance on a real Pulsar, by either driver, with the dispatcher's program as it stands or as it was built. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { encodeTrigger } from '../../api/trigger.ts';
+import { encodeTrigger, parseTrigger, type Trigger } from '../../api/trigger.ts';
+import { Secret } from '../../common/secret.ts';
 import { type PulsarAdmin, pulsarAdmin } from '../servers/pulsar/admin.ts';
 import { type PulsarEndpoint, type PulsarServer, startPulsar } from '../servers/pulsar/index.ts';
 import { sharedPulsar } from '../servers/pulsar/shared.ts';
@@ -109,4 +110,20 @@ export function pulsarTrigger(spec: Readonly<Record<string, unknown>>) {
     metadata: { name: 'conformance', namespace: 'test' },
     spec,
   };
+}
+
+/** For a pipeline in the process of the test. */
+export function triggerFor(stream: PulsarStream, functionUrl: string): Trigger {
+  const { endpoint, topic, subscription } = stream;
+  const parsed = parseTrigger(
+    pulsarTrigger({
+      pulsar: { topic, broker: endpoint.wsUrl, subscription: { name: subscription, initialPosition: 'earliest' } },
+      kubeless: { function: functionUrl },
+      delivery: { maxInFlight: 16, timeout: '5s', retry: { initialDelay: '50ms', maxDelay: '200ms' } },
+    }),
+  );
+  if ('problems' in parsed) throw new Error(`parsing the trigger of the test: ${JSON.stringify(parsed.problems)}`);
+  const { trigger } = parsed;
+  if (endpoint.adminToken === undefined) return trigger;
+  return { ...trigger, source: { ...trigger.source, authToken: new Secret(endpoint.adminToken) } };
 }

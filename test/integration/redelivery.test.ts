@@ -1,13 +1,11 @@
 /** What a dispatcher makes of records that Pulsar hands over again: after a topic unload, a cursor reset, a batch. */
 import { expect } from 'chai';
-import { parseTrigger, type Trigger } from '../../api/trigger.ts';
 import { createLogger } from '../../common/logger.ts';
-import { Secret } from '../../common/secret.ts';
 import { createPipeline, type Pipeline } from '../../dispatcher/pipeline.ts';
 import { createSink } from '../../dispatcher/sinks/index.ts';
 import { createSource } from '../../dispatcher/sources/index.ts';
 import { createSecretFiles } from '../../dispatcher/sources/secrets.ts';
-import { type PulsarStream, pulsarHarness, pulsarTrigger } from '../conformance/pulsar-harness.ts';
+import { type PulsarStream, pulsarHarness, triggerFor } from '../conformance/pulsar-harness.ts';
 import { Scenario } from '../conformance/scenario.ts';
 import { keyed } from '../conformance/source.ts';
 import { answer } from '../support/function-server.ts';
@@ -144,19 +142,4 @@ describe('redelivery by Pulsar', function () {
 
 function afterMillisecond(time: number): () => Date | undefined {
   return () => (Date.now() > time + 1 ? new Date() : undefined);
-}
-
-function triggerFor(stream: PulsarStream, functionUrl: string): Trigger {
-  const { endpoint, topic, subscription } = stream;
-  const parsed = parseTrigger(
-    pulsarTrigger({
-      pulsar: { topic, broker: endpoint.wsUrl, subscription: { name: subscription, initialPosition: 'earliest' } },
-      kubeless: { function: functionUrl },
-      delivery: { maxInFlight: 16, timeout: '5s', retry: { initialDelay: '50ms', maxDelay: '200ms' } },
-    }),
-  );
-  if ('problems' in parsed) throw new Error(`parsing the trigger of the test: ${JSON.stringify(parsed.problems)}`);
-  const { trigger } = parsed;
-  if (endpoint.adminToken === undefined) return trigger;
-  return { ...trigger, source: { ...trigger.source, authToken: new Secret(endpoint.adminToken) } };
 }
