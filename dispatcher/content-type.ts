@@ -15,8 +15,21 @@ export function contentTypeOf(payload: Buffer, rule: EnvelopeProfile['json']): s
   return (rule === 'any' || isObjectOrNull(payload)) && isJsonText(payload) ? JSON_TYPE : TEXT_TYPE;
 }
 
+/** Whether a producer's own type becomes that of its payload, for a trigger with this content type or with none. */
+export function contentTypeRule(fixed: string | undefined): (type: string, payload: Buffer) => boolean {
+  return fixed === undefined ? isOwnContentType : (type) => type === fixed;
+}
+
+/** Whether a producer's own type is passed on: a receiver parses what is called JSON, so a wrong claim isn't. */
+export function isOwnContentType(type: string, payload: Buffer): boolean {
+  return type.length <= MAX_OWN_TYPE && (!/json/i.test(type) || isJson(payload));
+}
+
+/** It is sent twice, and the rest has to fit as well. */
+const MAX_OWN_TYPE = 1024;
+
 /** Whether the payload as a whole is one JSON value. */
-export function isJson(payload: Buffer): boolean {
+function isJson(payload: Buffer): boolean {
   return isUtf8(payload) && isJsonText(payload);
 }
 

@@ -1,14 +1,18 @@
 /** Prints the time of a record in the three forms that functions get to see. */
+import { isRecordTime } from './sources/record-time.ts';
 
 export type EventTimeForm = 'python' | 'go' | 'rfc3339';
 
 /**
  * `time` is in milliseconds since the epoch, with a fraction down to microseconds. Python's `str(datetime)`, as
  * `2020-05-07 01:32:02.123456+00:00`, has six digits or no fraction at all; Go's default form, as
- * `2018-05-18 05:40:42.8811 +0000 UTC`, drops trailing zeros; RFC 3339 has three digits or six. Undefined outside the
- * years 0 to 9999, and for what isn't a number.
+ * `2018-05-18 05:40:42.8811 +0000 UTC`, drops trailing zeros; RFC 3339 has three digits or six. Undefined for what
+ * `isRecordTime` refuses.
  */
 export function printEventTime(time: number, form: EventTimeForm): string | undefined {
+  if (!isRecordTime(time)) {
+    return undefined;
+  }
   const last = lastPrinted[form];
   if (last.time !== time) {
     last.text = print(time, form);
@@ -17,22 +21,24 @@ export function printEventTime(time: number, form: EventTimeForm): string | unde
   return last.text;
 }
 
+/** The time of a record, or the present one where a source let through a time that can't be printed. */
+export function knownTime(time: number, now: () => number = Date.now): number {
+  return isRecordTime(time) ? time : now();
+}
+
 /** Records come by the dozen a millisecond: each form keeps its last one. */
-const lastPrinted: Readonly<Record<EventTimeForm, { time: number; text: string | undefined }>> = {
-  python: { time: Number.NaN, text: undefined },
-  go: { time: Number.NaN, text: undefined },
-  rfc3339: { time: Number.NaN, text: undefined },
+const lastPrinted: Readonly<Record<EventTimeForm, { time: number; text: string }>> = {
+  python: { time: Number.NaN, text: '' },
+  go: { time: Number.NaN, text: '' },
+  rfc3339: { time: Number.NaN, text: '' },
 };
 
-function print(time: number, form: EventTimeForm): string | undefined {
-  const microseconds = Math.round(time * 1000);
-  const second = Math.floor(microseconds / 1_000_000);
-  // Negated, so that NaN is outside as well.
-  if (!(second >= FIRST && second <= LAST)) {
-    return undefined;
-  }
+function print(time: number, form: EventTimeForm): string {
+  const begun = Math.floor(time / 1000);
+  // Of the second alone: all microseconds since the epoch are more than a number holds from the year 2255 on.
+  const microseconds = Math.round((time - begun * 1000) * 1000);
+  const [second, fraction] = microseconds === 1_000_000 ? [begun + 1, 0] : [begun, microseconds];
   const printed = printSecond(second);
-  const fraction = microseconds - second * 1_000_000;
   switch (form) {
     case 'python':
       return `${printed.date} ${printed.clock}${fraction === 0 ? '' : `.${pad(fraction, 6)}`}+00:00`;
@@ -44,10 +50,6 @@ function print(time: number, form: EventTimeForm): string | undefined {
     }
   }
 }
-
-/** Seconds since the epoch of 0000-01-01 and of 9999-12-31. */
-const FIRST = -62_167_219_200;
-const LAST = 253_402_300_799;
 
 interface PrintedSecond {
   readonly second: number;

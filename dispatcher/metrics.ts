@@ -7,7 +7,7 @@ import type { PipelineStatus } from './pipeline-status.ts';
 
 export interface Metrics {
   observe(attempt: Attempt): void;
-  /** An attribute of a record was left out because its name can't be a header's. */
+  /** An attribute of a record was left out of a request, or cut, for another reason than its size. */
   headerSkipped(): void;
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -77,7 +77,7 @@ export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag)
   });
   const skipped = new Counter({
     name: `${PREFIX}headers_skipped_total`,
-    help: "Attributes of records left out because their names can't be a header's.",
+    help: 'Attributes of records left out of a request, or cut, for another reason than their size: mostly for their names.',
     registers,
   });
   const durations = new Durations();

@@ -2,6 +2,7 @@
 import { envelopeProfile } from '../api/kinds/index.ts';
 import type { Trigger } from '../api/trigger.ts';
 import { cloudEventAttributes } from './cloud-event.ts';
+import { contentTypeRule } from './content-type.ts';
 import { compileFilter } from './filter.ts';
 import type { SourceRecord } from './sources/source.ts';
 
@@ -10,7 +11,8 @@ export function createRecordFilter(trigger: Trigger): ((record: SourceRecord) =>
   if (trigger.filters.length === 0) return undefined;
   const passes = compileFilter(trigger.filters);
   const profile = envelopeProfile(trigger.kind);
-  return (record) => passes(cloudEventAttributes(record, profile), () => jsonOf(record.payload));
+  const takesContentType = contentTypeRule(trigger.function.contentType);
+  return (record) => passes(cloudEventAttributes(record, profile, takesContentType), () => jsonOf(record.payload));
 }
 
 /** Undefined for what isn't JSON. */

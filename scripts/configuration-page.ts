@@ -113,6 +113,7 @@ An entry has exactly one of:
 
 Attributes are those of the CloudEvent that the function would get, without \`ce-\`: \`id\`, \`source\`, \`type\`, \`subject\`, \`time\`,
 \`partitionkey\`, and extensions. An attribute that a record does not have matches nothing.
+\`source\` is a URI, each part percent-encoded once: that of a topic \`my topic\` ends in \`/my%20topic\` ([encoding](function-contract.md#headers)).
 
 [CEL](https://cel.dev) expressions speak of \`event\` (the attributes, all text) and \`data\` (the payload where it is JSON, otherwise
 \`null\`; its numbers are doubles, so write \`data.count + 1.0\`). **An expression that fails lets the record pass**, for instance one that reads

@@ -3,7 +3,7 @@ import type { Trigger } from '../../api/trigger.ts';
 import type { DeadLetterSink, Sink } from './sink.ts';
 
 export interface SinkOptions {
-  /** Called with each attribute of a record that isn't sent because its name can't be a header's. */
+  /** Called with each attribute of a record that is left out, or cut, for another reason than its size. */
   readonly onSkippedHeader?: (name: string) => void;
 }
 

@@ -11,11 +11,13 @@ export interface SourceRecord {
   readonly id: string;
   /** Records of one key are delivered in order, one at a time; without a key the whole partition is one key. */
   readonly key?: string;
-  /** When the record was made, in milliseconds since the epoch; may have a fraction. */
+  /** When the record was made, or else received: a time of `record-time.ts`, in milliseconds, maybe with a fraction. */
   readonly time: number;
   readonly payload: Buffer;
   /** Properties or headers that the producer set, spelled as the producer did. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Names of attributes that the source couldn't hand over whole, or at all; absent where there are none. */
+  readonly incomplete?: readonly string[];
   /** How often the broker has handed it over before, where it counts that; absent: not before, or not known. */
   readonly redeliveries?: number;
   /** The broker's unit of acknowledgement where that is several records (a producer batch); absent when it is this one. */

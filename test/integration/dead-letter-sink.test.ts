@@ -48,6 +48,29 @@ describe('dead letter sink', () => {
     expect(server.requests[0]?.headers).not.to.have.property('event-dead-letter-status');
   });
 
+  it('stays below the limits of common servers, in fields and in bytes, whatever the record and the message', async () => {
+    const numbered = (name: string, value: string) =>
+      Object.fromEntries(Array.from({ length: 110 }, (_, index) => [`${name}${index}`, value]));
+    const failure = { reason: 'BadRequest', message: '🔑 é '.repeat(1000), status: 400, attempts: 3 };
+    const own = { 'ce-id': 'i'.repeat(1024), 'ce-type': 't'.repeat(1024), 'ce-source': 's'.repeat(1024) };
+    for (const attributes of [
+      numbered('p', '1'),
+      numbered('ce-x', '1'),
+      { ...own, ...numbered('p', 'x'.repeat(200)) },
+    ]) {
+      await sink.store(aRecord({ key: 'k', redeliveries: 1, attributes }), failure, signal);
+    }
+
+    expect(server.requests).to.have.length(3);
+    for (const { headers } of server.requests) {
+      const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      expect(fields.length).to.be.below(96);
+      expect(`POST /dead?x=1 HTTP/1.1\r\n${fields.join('')}\r\n`.length).to.be.below(8192);
+      expect(headers).to.include({ 'event-truncated': 'true', 'event-dead-letter-reason': 'BadRequest' });
+      expect(decodeURIComponent(String(headers['event-dead-letter-message']))).to.match(/^🔑 é 🔑/);
+    }
+  });
+
   it('says what is wrong with the dead letter itself', async () => {
     server.respond(() => answer(500));
 

@@ -54,6 +54,22 @@ describe('Pulsar source over WebSocket', () => {
     expect(consumer.states).to.deep.equal([{ connected: true }]);
   });
 
+  it('takes the time of publishing for an event time in microseconds, and loses no property in silence', async () => {
+    const topic = randomUUID();
+    const properties: Record<string, string> = JSON.parse('{"__proto__":"p","length":"12","nul":"a\\u0000b"}');
+    const before = Date.now();
+    await publish(pulsar(), topic, [{ payload: 'x', properties, eventTime: '+55840-12-27T08:53:20.000Z' }]);
+    const consumer = await connect(topic);
+    const [record] = (await consumer.read(1)).map((delivery) => delivery.record);
+    expect(record?.time).to.be.within(before - 60_000, Date.now() + 60_000);
+    expect(Object.entries(record?.attributes ?? {})).to.have.deep.members([
+      ['__proto__', 'p'],
+      ['length', '12'],
+      ['nul', 'a'],
+    ]);
+    expect(record?.incomplete).to.deep.equal(['nul']);
+  });
+
   it('hands over 5,000,000 bytes unchanged', async () => {
     const topic = randomUUID();
     const payload = randomBytes(5_000_000);

@@ -15,6 +15,8 @@ export interface FakeMessage {
   readonly key?: string;
   readonly properties?: Record<string, string>;
   readonly eventTime?: number;
+  /** What `getProperties` throws. */
+  readonly fails?: Error;
 }
 
 /** What the driver did to the client, and what the client does next. */
@@ -99,11 +101,14 @@ export class FakePulsarConsumer implements NativeConsumer {
   }
 }
 
-function nativeMessage({ id, data, key = '', properties = {}, eventTime = 0 }: FakeMessage): NativeMessage {
+function nativeMessage({ id, data, key = '', properties = {}, eventTime = 0, fails }: FakeMessage): NativeMessage {
   return {
     getMessageId: () => ({ serialize: () => Buffer.from(id, 'hex') }),
     getData: () => Buffer.from(data),
-    getProperties: () => properties,
+    getProperties: () => {
+      if (fails !== undefined) throw fails;
+      return properties;
+    },
     getPartitionKey: () => key,
     getPublishTimestamp: () => 1,
     getEventTimestamp: () => eventTime,

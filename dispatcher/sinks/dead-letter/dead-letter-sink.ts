@@ -19,8 +19,8 @@ export interface DeadLetterSinkOptions {
 /** Throws a TypeError when the URL isn't absolute http(s). */
 export function createDeadLetterSink(options: DeadLetterSinkOptions): DeadLetterSink {
   const { trigger, url } = options;
-  const envelope = createEnvelope(trigger, options.profile);
   const who = encodeHeaderValue(`${trigger.namespace}/${trigger.name}`);
+  const envelope = createEnvelope(trigger, options.profile, { url, reserved: who.length + FAILURE_BYTES });
   const caller = createHttpCaller({
     url,
     peer: 'The dead letter',
@@ -41,10 +41,24 @@ export function createDeadLetterSink(options: DeadLetterSinkOptions): DeadLetter
 function describe(failure: Failure): string[] {
   return [
     ...['event-dead-letter-reason', encodeHeaderValue(failure.reason)],
-    ...['event-dead-letter-message', encodeHeaderValue(failure.message.slice(0, MAX_MESSAGE))],
+    ...['event-dead-letter-message', encodeMessage(failure.message)],
     ...['event-dead-letter-attempts', String(failure.attempts)],
     ...(failure.status === undefined ? [] : ['event-dead-letter-status', String(failure.status)]),
   ];
 }
 
-const MAX_MESSAGE = 512;
+/** As much of it as fits, in whole characters. */
+function encodeMessage(message: string): string {
+  let encoded = '';
+  for (const character of message) {
+    const next = encodeHeaderValue(character);
+    if (encoded.length + next.length > MAX_MESSAGE) break;
+    encoded += next;
+  }
+  return encoded;
+}
+
+/** Bytes, encoded. */
+const MAX_MESSAGE = 1024;
+/** Of all five headers: their names, with what surrounds them, and the values of all but the trigger's. */
+const FAILURE_BYTES = 256 + MAX_MESSAGE;

@@ -15,7 +15,7 @@ export interface FunctionSinkOptions {
   readonly maxConnectionAge?: number;
   /** PEM certificates to trust in place of those of Node and the system. */
   readonly ca?: readonly string[];
-  /** Called with each attribute of a record whose name can't be a header's. */
+  /** Called with each attribute of a record that is left out, or cut, for another reason than its size. */
   readonly onSkippedHeader?: (name: string) => void;
 }
 

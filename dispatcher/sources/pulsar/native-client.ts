@@ -1,5 +1,6 @@
 /// <reference path="./pulsar-client.d.ts" />
 /** The optional package `pulsar-client`: the few types of it that are used here, and how it is loaded. */
+import type { GivenProperties } from './properties.ts';
 
 export interface NativeModule {
   readonly Client: new (config: NativeClientConfig) => NativeClient;
@@ -47,7 +48,8 @@ export interface NativeConsumer {
 export interface NativeMessage {
   getMessageId(): NativeMessageId;
   getData(): Buffer;
-  getProperties(): Record<string, string>;
+  /** As properties of an array; throws a RangeError for one named `length` that isn't the length of an array. */
+  getProperties(): GivenProperties;
   /** Empty when there is none. */
   getPartitionKey(): string;
   /** Milliseconds since the epoch. */

@@ -8,7 +8,8 @@ import type { Logger } from '../../../common/logger.ts';
 import type { Delivery, Disconnection, SourceRecord } from '../source.ts';
 import { decodeMessageId } from './message-id.ts';
 import type { NativeConsumer, NativeMessage, NativeMessageId } from './native-client.ts';
-import { makeRecord } from './record.ts';
+import { type Properties, propertiesOf } from './properties.ts';
+import { makeRecord, timeOf } from './record.ts';
 import type { TopicName } from './topic-name.ts';
 import type { DriverHooks, Topic } from './topics-source.ts';
 
@@ -132,9 +133,9 @@ export class NativeTopic implements Topic {
     const key = message.getPartitionKey();
     const redeliveries = message.getRedeliveryCount();
     const content = {
-      time: message.getEventTimestamp() || message.getPublishTimestamp(),
+      time: timeOf(message.getEventTimestamp(), message.getPublishTimestamp()),
       payload: message.getData(),
-      attributes: message.getProperties(),
+      ...this.#propertiesOf(message),
       ...(redeliveries > 0 && { redeliveries }),
     };
     const record = makeRecord(
@@ -143,6 +144,17 @@ export class NativeTopic implements Topic {
       key === '' ? content : { ...content, key },
     );
     return new NativeDelivery(record, consumer, () => this.#ack(id, consumer));
+  }
+
+  /** The client can't hand over properties of which one is named `length` and isn't the length of an array. */
+  #propertiesOf(message: NativeMessage): Properties {
+    try {
+      return propertiesOf(message.getProperties());
+    } catch (error) {
+      const hint = 'rename the property "length", or use the WebSocket API';
+      this.#options.logger.warn({ error: String(error), hint }, 'a record came without its properties');
+      return { attributes: {}, incomplete: ['length'] };
+    }
   }
 
   #ack(id: NativeMessageId, consumer: NativeConsumer): void {

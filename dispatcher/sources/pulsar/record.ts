@@ -1,6 +1,9 @@
 /** What Pulsar hands over, as a SourceRecord. */
+import { parseRfc3339 } from '../../../common/rfc3339.ts';
+import { isRecordTime } from '../record-time.ts';
 import type { SourceRecord } from '../source.ts';
 import { decodeMessageId, eventIdOf, type MessageId, positionOf } from './message-id.ts';
+import { propertiesOf } from './properties.ts';
 import { partitionName, type TopicName } from './topic-name.ts';
 
 /** A record before it has an identity. */
@@ -10,6 +13,7 @@ export interface RecordContent {
   readonly time: number;
   readonly payload: Buffer;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly incomplete?: readonly string[];
   readonly redeliveries?: number;
 }
 
@@ -27,6 +31,15 @@ export function makeRecord(topic: TopicName, id: MessageId, content: RecordConte
   return { ...identity, ...content, batch: { id: `${id.ledger}:${id.entry}`, size: id.batchSize } };
 }
 
+/**
+ * In milliseconds since the epoch: the producer's event time where it is one, otherwise the time of publishing, and
+ * otherwise that of receipt. Pulsar's event times are greater than 0; many producers set microseconds by mistake.
+ */
+export function timeOf(eventTime: number, publishTime: number, now: () => number = Date.now): number {
+  if (eventTime > 0 && isRecordTime(eventTime)) return eventTime;
+  return isRecordTime(publishTime) ? publishTime : now();
+}
+
 /** A frame of the WebSocket API: `{messageId, payload, properties, publishTime, eventTime?, key?, redeliveryCount}`. */
 export interface Frame {
   readonly messageId: string;
@@ -39,15 +52,19 @@ export interface Frame {
 }
 
 /** Throws when the message id isn't one. Keys that aren't text come as base64 from the broker, and stay so. */
-export function recordOfFrame(topic: TopicName, frame: Frame, numbering: Numbering): SourceRecord {
+export function recordOfFrame(topic: TopicName, frame: Frame, numbering: Numbering, now?: () => number): SourceRecord {
   const id = numbering(topic, decodeMessageId(Buffer.from(frame.messageId, 'base64')));
   const content = {
-    time: Date.parse(frame.eventTime ?? frame.publishTime),
+    time: timeOf(timeIn(frame.eventTime), timeIn(frame.publishTime), now),
     payload: Buffer.from(frame.payload ?? '', 'base64'),
-    attributes: frame.properties ?? {},
+    ...propertiesOf(frame.properties ?? {}),
     ...(frame.redeliveryCount && { redeliveries: frame.redeliveryCount }),
   };
   return makeRecord(topic, id, frame.key === undefined ? content : { ...content, key: frame.key });
+}
+
+function timeIn(text: string | undefined): number {
+  return text === undefined ? Number.NaN : parseRfc3339(text);
 }
 
 /**

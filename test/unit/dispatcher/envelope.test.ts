@@ -8,6 +8,7 @@ import { createEnvelope } from '../../../dispatcher/envelope.ts';
 import { printEventTime } from '../../../dispatcher/event-time.ts';
 import { encodeHeaderValue } from '../../../dispatcher/header-value.ts';
 import type { SourceRecord } from '../../../dispatcher/sources/source.ts';
+import { headersIn } from '../../support/headers.ts';
 import { aRecord, aTrigger } from '../../support/records.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -21,16 +22,8 @@ const golike: EnvelopeProfile = {
   ceType: 'io.kubeless.kinesis.record',
 };
 
-function headersOf(record: SourceRecord, profile?: EnvelopeProfile): Record<string, string> {
-  const list = createEnvelope(aTrigger('http://orders.shop:8080/'), profile)(record);
-  const headers: Record<string, string> = {};
-  for (let i = 0; i < list.length; i += 2) {
-    const name = (list[i] ?? '').toLowerCase();
-    expect(headers, name).not.to.have.property(name);
-    headers[name] = list[i + 1] ?? '';
-  }
-  return headers;
-}
+const headersOf = (record: SourceRecord, profile?: EnvelopeProfile) =>
+  headersIn(createEnvelope(aTrigger('http://orders.shop:8080/'), profile)(record));
 
 describe('envelope', () => {
   it('has the headers of the original and a CloudEvent', () => {
@@ -101,6 +94,13 @@ describe('envelope', () => {
   for (const [name, value] of [
     ['ce-time', 'yesterday'],
     ['ce-time', '2024-13-45T99:00:00Z'],
+    ['ce-time', '2021-02-30T00:00:00Z'],
+    ['ce-time', '2021-02-29T00:00:00Z'],
+    ['ce-time', '2021-04-31T00:00:00Z'],
+    ['ce-time', '2021-04-00T00:00:00Z'],
+    ['ce-time', '2021-01-01T24:00:00Z'],
+    ['ce-time', '2021-06-30T23:59:60Z'],
+    ['ce-time', '2021-01-01T00:00:00+24:00'],
     ['ce-specversion', '0.3'],
     ['ce-source', 'no uri'],
     ['ce-source', '%zz'],
@@ -149,7 +149,7 @@ describe('envelope', () => {
   });
 
   it('makes a URI reference of any partition', () => {
-    expect(headersOf(aRecord({ partition: 'my stream/shard 1' }))['ce-source']).to.equal('my%2520stream/shard%25201');
+    expect(headersOf(aRecord({ partition: 'my stream/shard 1' }))['ce-source']).to.equal('my%20stream/shard%201');
     expect(headersOf(aRecord({ partition: '' }))['ce-source']).to.equal('/');
   });
 

@@ -76,6 +76,25 @@ describe('Pulsar over the native client', () => {
     expect(consumer().acked).to.deep.equal(['0805100218033000']);
   });
 
+  it('takes the time of publishing where the event time is none', async () => {
+    await connect();
+    for (const eventTime of [1.7e15, 2 ** 64, -5, Number.NaN]) {
+      const reading = read();
+      await waitFor(() => consumer().receiving === 1, { what: 'a call that waits' });
+      consumer().send({ id: '08051002', data: 'a', eventTime });
+      expect((await reading)[0]?.record.time, String(eventTime)).to.equal(1);
+    }
+  });
+
+  it('hands over a record whose properties the client can not read, and says so', async () => {
+    await connect();
+    const reading = read();
+    consumer().send({ id: '08051002', data: 'a', fails: new RangeError('Invalid array length') });
+    const [delivery] = await reading;
+    expect(delivery?.record).to.deep.include({ attributes: {}, incomplete: ['length'], payload: Buffer.from('a') });
+    expect(fake.consumers).to.have.length(1);
+  });
+
   it('has one call waiting at a time, and none while nothing is read', async () => {
     await connect();
     expect(consumer().receiving).to.equal(0);
