@@ -1,6 +1,7 @@
 /** Each measured loop has a process of its own, with the heap limits of a dispatcher's container and its own memory peak. */
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HEAP_LIMITS = ['--max-semi-space-size=16', '--max-old-space-size=128'];
@@ -20,6 +21,8 @@ export interface MeasuredOptions {
   readonly execArgv?: readonly string[];
   /** Acts on what the child says on the way; the child goes on with the answer. */
   readonly onNote?: (note: string) => Promise<unknown>;
+  /** The root of another checkout, built, whose own code is run; by default this one's. */
+  readonly root?: string;
 }
 
 /** One event of a child: what it says on the way, or its result, after which it ends. */
@@ -33,7 +36,7 @@ export async function runMeasured<P extends object, R>(
   parameters: P,
   options: MeasuredOptions = {},
 ): Promise<R> {
-  const file = fileURLToPath(new URL(`./${name}${import.meta.url.slice(-3)}`, import.meta.url));
+  const file = fileOf(name, options.root);
   const child = fork(file, { execArgv: [...HEAP_LIMITS, ...(options.execArgv ?? [])] });
   return new Promise((resolve, reject) => {
     child.on('message', (message: Message<R>) => {
@@ -52,9 +55,14 @@ export async function runMeasured<P extends object, R>(
       );
     });
     child.on('error', reject);
-    child.on('exit', (code, signal) => reject(new Error(`${name} ended with ${signal ?? code} and no result`)));
+    child.on('exit', (code, signal) => reject(new Error(`${file} ended with ${signal ?? code} and no result`)));
     child.send(parameters);
   });
+}
+
+function fileOf(name: string, root: string | undefined): string {
+  if (root !== undefined) return join(root, 'bench', 'dist', 'bench', `${name}.js`);
+  return fileURLToPath(new URL(`./${name}${import.meta.url.slice(-3)}`, import.meta.url));
 }
 
 /** In the child: says something to the parent and waits for its answer. */
