@@ -13,7 +13,7 @@ import type {
   ServiceObject,
   TriggerObject,
 } from './kube/objects.ts';
-import { createNamespaces } from './namespaces.ts';
+import { createNamespaces, type Namespaces } from './namespaces.ts';
 import { createObjectIndex } from './object-index.ts';
 import { TRIGGER_ID_LABEL } from './render/labels.ts';
 import { triggerId } from './render/names.ts';
@@ -32,6 +32,8 @@ export interface World {
   pods(): Iterable<PodObject>;
   hasService(namespace: string, name: string): boolean;
   namespace(name: string): NamespaceObject | undefined;
+  /** Why nothing is known of this namespace, not even whether it is there; undefined where something is. */
+  namespaceUnknown(name: string): string | undefined;
   /** Whether triggers and Services of this namespace are seen at all. */
   isWatched(namespace: string): boolean;
   readonly synced: Promise<void>;
@@ -136,18 +138,25 @@ export function createWorld(options: WorldOptions): World {
     trim: trimService,
     onChange: options.onService,
   });
-  const namespaces =
-    watchNamespaces.length > 0
-      ? createNamespaces({ client, names: watchNamespaces, onChange: options.onNamespace })
-      : createInformer<NamespaceObject>({
-          client,
-          resource: 'namespaces',
-          path: '/api/v1/namespaces',
-          trim: trimNamespace,
-          onChange: options.onNamespace,
-          logger,
-        });
+  const namespaces = watchNamespaces.length > 0 ? askForNamespaces() : watchNamespacesOfAll();
   all.push({ resource: 'namespaces', informer: namespaces });
+
+  function askForNamespaces(): Namespaces {
+    return createNamespaces({ client, names: watchNamespaces, onChange: options.onNamespace, logger });
+  }
+
+  /** What isn't in the first list isn't there, as far as anybody knows. */
+  function watchNamespacesOfAll(): Namespaces {
+    const informer = createInformer<NamespaceObject>({
+      client,
+      resource: 'namespaces',
+      path: '/api/v1/namespaces',
+      trim: trimNamespace,
+      onChange: options.onNamespace,
+      logger,
+    });
+    return { ...informer, unknown: () => (informer.isSynced() ? undefined : 'namespaces are not listed yet') };
+  }
 
   return {
     trigger(key) {
@@ -174,6 +183,7 @@ export function createWorld(options: WorldOptions): World {
     pods: pods.list,
     hasService: (namespace, name) => services.get(namespace, name) !== undefined,
     namespace: (name) => namespaces.get(undefined, name),
+    namespaceUnknown: namespaces.unknown,
     isWatched: (namespace) => watchNamespaces.length === 0 || watchNamespaces.includes(namespace),
     synced: Promise.all(all.map(({ informer }) => informer.synced)).then(() => {}),
     notSynced() {

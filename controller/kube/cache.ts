@@ -10,8 +10,8 @@ export interface Cache<T extends KubeObject> {
   remove(raw: KubeObject): void;
   /** Undefined, with a word in the log, for an object that can't be trimmed. */
   trim(raw: KubeObject): T | undefined;
-  /** Everything that there is; what differs from before is told as if a watch had. */
-  replace(objects: ReadonlyMap<string, T>): void;
+  /** Everything that there is; what differs from before is told as if a watch had. `unreadable` stay as they were. */
+  replace(objects: ReadonlyMap<string, T>, unreadable: ReadonlySet<string>): void;
 }
 
 export function createCache<T extends KubeObject>(
@@ -66,8 +66,8 @@ export function createCache<T extends KubeObject>(
       if (after !== undefined) set(cacheKey(raw), after);
     },
     remove: (raw) => unset(cacheKey(raw)),
-    replace(found) {
-      for (const key of [...objects.keys()]) if (!found.has(key)) unset(key);
+    replace(found, unreadable) {
+      for (const key of [...objects.keys()]) if (!found.has(key) && !unreadable.has(key)) unset(key);
       for (const [key, object] of found) set(key, object);
     },
   };

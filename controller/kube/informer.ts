@@ -90,7 +90,7 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
 
   async function list(): Promise<void> {
     const found = await listAll({ client, path, query, trim: cache.trim, signal: stopped.signal, onPage: heard });
-    cache.replace(found.objects);
+    cache.replace(found.objects, found.unreadable);
     resourceVersion = found.resourceVersion;
     if (!isSynced) logger.info({ resource, objects: found.objects.size }, 'objects listed');
     isSynced = true;
