@@ -109,7 +109,7 @@ describe('namespaces that are asked for', () => {
     'a page of a proxy': (_, response) => response.end('<html>please log in</html>'),
     'an empty answer': (_, response) => response.end(),
     'an empty object': (_, response) => answerJson(response, {}),
-    'null': (_, response) => answerJson(response, null),
+    null: (_, response) => answerJson(response, null),
     'an object of another name': there('another', '7'),
     'a list': (_, response) => answerJson(response, { metadata: { resourceVersion: '5' }, items: [] }),
   };

@@ -160,6 +160,15 @@ describe('informer', () => {
     ]);
   });
 
+  it('takes nothing for gone that a new list has but that cannot be trimmed', async () => {
+    const spoilt = { ...thing('a', '20'), spoilt: true };
+    lists = [list('10', [thing('a', '1'), thing('b', '2')]), list('30', [spoilt, thing('c', '3')])];
+    watches = [refused(410, 'Expired'), open(['DELETED', thing('a', '31')])];
+    informer.start();
+    await told('+c3', '-b2', '-a1');
+    expect(changes.indexOf('-a1')).to.equal(changes.length - 1);
+  });
+
   it('does not take a page of a proxy for an empty list', async () => {
     lists = [(_, response) => answerJson(response, { welcome: true }), list('10', [thing('a', '1')])];
     informer.start();
@@ -227,7 +236,7 @@ describe('informer', () => {
       path: '/api/v1/things',
       query: { labelSelector: 'x=y' },
       trim(raw) {
-        if (raw.metadata.name === 'strange') throw new Error('what is this?');
+        if (raw.metadata.name === 'strange' || raw.spoilt === true) throw new Error('what is this?');
         return raw;
       },
       onChange({ before, after }) {
