@@ -34,8 +34,9 @@ export function judgeRefusal({ status, reason, message, retryAfterMs }: Refusal)
   if (status === 403 && !isUnknownRole) {
     return { reason: QUOTA.test(message) ? 'QuotaExceeded' : 'Forbidden', message: sentence, retry: 'slowly' };
   }
-  // Where it isn't about an object, it says as little of the namespace.
-  if (status === 404 && reason !== 'PathNotFound') return { reason: 'NamespaceMissing', message: sentence, retry: 'slowly' };
+  // One that isn't about an object says nothing of the namespace.
+  if (status === 404 && reason !== 'PathNotFound')
+    return { reason: 'NamespaceMissing', message: sentence, retry: 'slowly' };
   return {
     reason: isUnknownRole ? 'Forbidden' : 'ApplyFailed',
     message: sentence,

@@ -3,6 +3,7 @@ import { type Backoff, createBackoff } from '../common/backoff.ts';
 import { messageOf } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Requests } from './guarded-client.ts';
+import { KubeError } from './kube/client.ts';
 import type { Change, Informer } from './kube/informer.ts';
 import type { NamespaceObject } from './kube/objects.ts';
 import { createLiveReads } from './live-reads.ts';
@@ -67,7 +68,8 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       backoff.reset();
     } catch (error) {
       failed(name, error);
-      wait = backoff.next();
+      const asked = error instanceof KubeError ? error.retryAfterMs : undefined;
+      wait = Math.max(backoff.next(), asked ?? 0);
     }
     if (!stopped)
       timers.set(

@@ -32,8 +32,8 @@ export interface PlacerOptions {
   readonly releaseNamespace: string | undefined;
 }
 
-/** Milliseconds: until the informer has what the API server has; until a namespace may be known. */
-const LATER = { outdated: 1_000, unknown: 5_000 };
+/** Milliseconds: the news that a copy lacks wakes the trigger by itself, and so does a namespace that becomes known. */
+const LATER = { outdated: 5_000, unknown: 5_000 };
 
 export function createPlacer({ world, live, applier, sweeper, releaseNamespace }: PlacerOptions): Placer {
   function refuse(subject: Subject, known: Pick<PlacementOptions, 'namespace' | 'unknown'>): ApplyFailure | undefined {
@@ -70,7 +70,7 @@ export function createPlacer({ world, live, applier, sweeper, releaseNamespace }
     const finding = await attempt({ key, deployments: there, why, confirm: () => isRefused(subject) });
     if (finding.kind === 'holds') return { failure };
     if (finding.kind === 'passed') return undefined;
-    if (finding.kind === 'outdated') return { deployment, again: LATER.outdated };
+    if (finding.kind === 'outdated') return { failure, deployment, again: LATER.outdated };
     if (finding.kind === 'failed') return { failure, deployment, error: finding.error };
     return { failure: unconfirmed(failure, finding.error), deployment, error: finding.error };
   }

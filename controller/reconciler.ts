@@ -94,7 +94,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       },
     });
     if (finding.kind === 'unknown') throw finding.error;
-    return finding.kind === 'holds' ? undefined : { again: 1_000 };
+    return finding.kind === 'holds' ? undefined : { again: 5_000 };
   }
 
   function maySpeak(key: string, { metadata }: TriggerObject, { rival }: ApplyOutcome): boolean {
