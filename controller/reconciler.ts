@@ -4,6 +4,7 @@ import type { Kind } from '../api/kinds/kind.ts';
 import type { Applier, ApplyOutcome } from './apply.ts';
 import type { Requests } from './guarded-client.ts';
 import { parseKey } from './keys.ts';
+import { KubeError } from './kube/client.ts';
 import type { TriggerObject, TriggerStatus } from './kube/objects.ts';
 import { createLiveReads } from './live-reads.ts';
 import type { Observer } from './observer.ts';
@@ -19,7 +20,7 @@ import { POD_TROUBLES } from './status/reasons.ts';
 import { rolloutOf } from './status/rollout.ts';
 import { statusOf } from './status/status.ts';
 import type { StatusWriter } from './status-writer.ts';
-import type { Sweeper } from './sweep.ts';
+import type { Answer, Sweeper } from './sweep.ts';
 import type { World } from './world.ts';
 
 export interface ReconcilerOptions {
@@ -72,7 +73,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   /** Deployments beside the trigger are the garbage collector's; those elsewhere have no owner that it knows. */
   async function gone(key: string, kind: Kind | undefined): Promise<{ again?: number } | undefined> {
-    const { kind: kindName = '', namespace = '', name = '' } = parseKey(key) ?? {};
+    const { kind: kindName = '', namespace = '' } = parseKey(key) ?? {};
     const known = kind ?? findKind(kindName);
     // Somebody else's: of a namespace that isn't watched, or of a kind that a newer controller knows.
     if (known === undefined || !world.isWatched(namespace)) return undefined;
@@ -88,13 +89,23 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       key,
       deployments: foreign,
       why: 'its trigger is gone',
-      confirm: async () => {
-        const found = await live.trigger(known, namespace, name);
-        return found === undefined || found.metadata.deletionTimestamp !== undefined ? 'holds' : 'outdated';
-      },
+      confirm: () => isGone(known, key),
     });
     if (finding.kind === 'unknown') throw finding.error;
     return finding.kind === 'holds' ? undefined : { again: 5_000 };
+  }
+
+  async function isGone(kind: Kind, key: string): Promise<Answer> {
+    const { namespace = '', name = '' } = parseKey(key) ?? {};
+    try {
+      const found = await live.trigger(kind, namespace, name);
+      return found === undefined || found.metadata.deletionTimestamp !== undefined ? 'holds' : 'outdated';
+    } catch (error) {
+      // With its definition a trigger is deleted, which the watch tells; then nobody can be asked for it any more.
+      const isUnserved = error instanceof KubeError && error.reason === 'PathNotFound';
+      if (isUnserved && world.wasDeleted(key)) return 'holds';
+      throw error;
+    }
   }
 
   function maySpeak(key: string, { metadata }: TriggerObject, { rival }: ApplyOutcome): boolean {

@@ -21,6 +21,8 @@ import { trimDeployment, trimNamespace, trimPod, trimService, trimTrigger } from
 
 export interface World {
   trigger(key: string): { readonly kind: Kind; readonly object: TriggerObject } | undefined;
+  /** Whether the API server told that this trigger was deleted, and of none of the name since. */
+  wasDeleted(key: string): boolean;
   /** Of every trigger, and of every Deployment that says that it is of one. */
   keys(): Iterable<string>;
   triggers(): Iterable<TriggerObject>;
@@ -68,6 +70,7 @@ export function createWorld(options: WorldOptions): World {
     const id = metadata.labels?.[TRIGGER_ID_LABEL];
     return id && `${metadata.namespace}/${id}`;
   });
+  const deleted = createDeletions();
   const all: { readonly resource: string; readonly informer: Watched }[] = [];
 
   function watchAll<T extends KubeObject>(wanted: Resource<T>): Scoped<T> {
@@ -105,7 +108,10 @@ export function createWorld(options: WorldOptions): World {
         trim: trimTrigger,
         onChange: (change) => {
           const object = change.after ?? change.before;
-          if (object !== undefined) options.onTrigger(keyOf(kind, object), change);
+          if (object === undefined) return;
+          const key = keyOf(kind, object);
+          deleted.note(key, change.isDeleted === true);
+          options.onTrigger(key, change);
         },
       });
       return [kind.kind, { kind, informer }] as const;
@@ -165,6 +171,7 @@ export function createWorld(options: WorldOptions): World {
       const object = found?.informer.get(namespace, name);
       return found && object && { kind: found.kind, object };
     },
+    wasDeleted: deleted.has,
     *keys() {
       for (const { kind, informer } of triggers.values()) {
         for (const object of informer.list()) yield keyOf(kind, object);
@@ -199,6 +206,23 @@ export function createWorld(options: WorldOptions): World {
     },
     async stop() {
       await Promise.all(all.map(({ informer }) => informer.stop()));
+    },
+  };
+}
+
+/** Names that are remembered of triggers that were deleted. */
+const REMEMBERED = 10_000;
+
+function createDeletions() {
+  /** The oldest comes first. */
+  const keys = new Set<string>();
+  return {
+    has: (key: string) => keys.has(key),
+    note(key: string, isDeleted: boolean): void {
+      keys.delete(key);
+      if (isDeleted) keys.add(key);
+      const [oldest] = keys;
+      if (keys.size > REMEMBERED && oldest !== undefined) keys.delete(oldest);
     },
   };
 }

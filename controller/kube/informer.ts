@@ -13,6 +13,8 @@ import { sleep } from './sleep.ts';
 export interface Change<T> {
   readonly before?: T;
   readonly after?: T;
+  /** The watch told that it was deleted; absent where it only isn't in a new list. */
+  readonly isDeleted?: true;
 }
 
 export interface Informer<T extends KubeObject> {

@@ -166,7 +166,7 @@ describe('a controller that is not answered', function () {
       return { status: 404, body: '404 page not found\n' };
     });
     controller = start();
-    await waitFor(() => asked >= 2, { timeout: 60_000, what: 'the trigger to be asked for again' });
+    await waitFor(() => asked >= 4, { timeout: 60_000, what: 'both to be asked for again' });
     expect(idsOf(await deployments())).to.deep.equal(before);
     proxy.strike(() => undefined);
     await controller.kill('SIGTERM');

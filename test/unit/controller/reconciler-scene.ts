@@ -62,6 +62,8 @@ export interface Scene {
   readonly unwatched?: readonly string[];
   /** What the API server has where that isn't what the informers have; undefined: nothing. By path. */
   readonly live?: Readonly<Record<string, KubeObject | undefined>>;
+  /** The watch told that the trigger was deleted. */
+  readonly wasDeleted?: boolean;
   /** Why nothing is known of any namespace. */
   readonly namespaceUnknown?: string;
   /** What requests with these paths fail with. */
@@ -100,6 +102,7 @@ export function setUp(scene: Scene) {
   const statuses: TriggerStatus[] = [];
   const world: World = {
     trigger: () => (scene.trigger === undefined ? undefined : { kind: pulsarTrigger, object: scene.trigger }),
+    wasDeleted: () => scene.wasDeleted ?? false,
     keys: () => [KEY],
     triggers: () => [],
     deployment: () => undefined,

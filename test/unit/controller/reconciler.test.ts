@@ -23,6 +23,14 @@ describe('looking after a trigger', () => {
     expect(did).to.deep.equal(['forget', 'delete other/orders-pulsar']);
   });
 
+  it('deletes what is elsewhere of a trigger that went with its definition, as the watch told', async () => {
+    const path = new KubeError('HTTP 404 without a Status object', { status: 404, reason: 'PathNotFound' });
+    const scene = { deployments: [deployment('other')], fails: { [TRIGGER]: path } };
+    const { reconcile, did } = setUp({ ...scene, wasDeleted: true });
+    await reconcile(KEY);
+    expect(did).to.deep.equal(['forget', 'delete other/orders-pulsar']);
+  });
+
   it('deletes nothing of a trigger that only the informer does not know', async () => {
     const { reconcile, did } = setUp({ deployments: [deployment('other')], live: { [TRIGGER]: trigger() } });
     expect(await reconcile(KEY)).to.have.property('again');
