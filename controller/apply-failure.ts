@@ -26,7 +26,7 @@ const QUOTA = /is forbidden: exceeded quota: /;
 const ROLE = /is forbidden: User "/;
 const LONGEST = 2000;
 
-export function judgeRefusal({ status, message, retryAfterMs }: Refusal): ApplyVerdict {
+export function judgeRefusal({ status, reason, message, retryAfterMs }: Refusal): ApplyVerdict {
   const sentence = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
   if (isMalformed(status, message)) return { reason: 'InvalidDeployment', message: sentence, retry: 'never' };
   // An API server that starts knows of no role for a moment.
@@ -34,7 +34,9 @@ export function judgeRefusal({ status, message, retryAfterMs }: Refusal): ApplyV
   if (status === 403 && !isUnknownRole) {
     return { reason: QUOTA.test(message) ? 'QuotaExceeded' : 'Forbidden', message: sentence, retry: 'slowly' };
   }
-  if (status === 404) return { reason: 'NamespaceMissing', message: sentence, retry: 'slowly' };
+  // One that isn't about an object says nothing of the namespace.
+  if (status === 404 && reason !== 'PathNotFound')
+    return { reason: 'NamespaceMissing', message: sentence, retry: 'slowly' };
   return {
     reason: isUnknownRole ? 'Forbidden' : 'ApplyFailed',
     message: sentence,

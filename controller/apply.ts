@@ -3,6 +3,7 @@ import { createBackoff } from '../common/backoff.ts';
 import { type ApplyVerdict, judgeRefusal } from './apply-failure.ts';
 import { type KubeClient, KubeError } from './kube/client.ts';
 import type { DeploymentObject, KubeObject } from './kube/objects.ts';
+import { createLiveReads, pathOf } from './live-reads.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { hasMetadata, MANAGED_BY, ownershipOf } from './ownership.ts';
 import type { DeploymentManifest, Rendered } from './render/deployment.ts';
@@ -73,18 +74,14 @@ const CALM = 30_000;
 
 export function createApplier(options: ApplierOptions): Applier {
   const { client, held, written, rollouts, managedBy, onWrite, now = () => performance.now() } = options;
+  const live = createLiveReads(client);
   const memories = new Map<string, Memory>();
 
   async function find({ namespace, name }: Rendered): Promise<DeploymentObject | undefined> {
     const known = written.newest(`${namespace}/${name}`, held(namespace, name));
     if (known !== undefined) return known;
     // One without our label isn't watched, and must not be written over.
-    const path = pathOf(namespace, name);
-    const found = await client.request<KubeObject>({ method: 'GET', path }).catch((error: unknown) => {
-      if (error instanceof KubeError && error.status === 404) return undefined;
-      throw error;
-    });
-    return found && trimDeployment(found);
+    return live.deployment(namespace, name);
   }
 
   async function apply({ key, rendered, wasReady }: Wanted, memory: Memory): Promise<ApplyOutcome> {
@@ -220,8 +217,4 @@ function withManager(manifest: DeploymentManifest, managedBy: string): Deploymen
 
 function failureOf({ reason, message }: ApplyVerdict): ApplyFailure {
   return { reason, message };
-}
-
-export function pathOf(namespace: string, name: string): string {
-  return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
 }

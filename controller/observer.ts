@@ -54,7 +54,8 @@ export function createObserver({ world, podEvents, dispatchers, now = Date.now }
   function lookUp(url: string, namespace: string): FunctionLookup {
     const lookup = lookUpFunction(url, namespace, {
       service: world.hasService,
-      namespace: (name) => world.namespace(name) !== undefined,
+      // One that can't be read may well be there.
+      namespace: (name) => world.namespace(name) !== undefined || world.namespaceUnknown(name) !== undefined,
     });
     // Nobody can tell what there is in a namespace that isn't watched.
     if (lookup.kind !== 'missing' || world.isWatched(lookup.namespace)) return lookup;

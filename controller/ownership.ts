@@ -1,4 +1,5 @@
 /** Whose a Deployment is that has the name which a trigger's is to have. Pure. */
+import { parseKey } from './keys.ts';
 import type { DeploymentObject } from './kube/objects.ts';
 import { TRIGGER_ANNOTATION, TRIGGER_ID_LABEL } from './render/labels.ts';
 
@@ -41,6 +42,22 @@ export function ownershipOf({ metadata, spec }: DeploymentObject, claim: Claim):
   }
   if (metadata.deletionTimestamp !== undefined) return { kind: 'terminating' };
   return { kind: 'ours' };
+}
+
+/**
+ * Whether this is one of ours to delete, given that it has the trigger's label or selector. That it isn't another's is
+ * not enough: it has to say that it is this installation's or, where it says nothing of that, this trigger's.
+ */
+export function mayDelete(
+  { metadata: { annotations = {}, deletionTimestamp } }: DeploymentObject,
+  { key, managedBy }: Pick<Claim, 'key' | 'managedBy'>,
+): boolean {
+  if (deletionTimestamp !== undefined) return false;
+  const trigger = annotations[TRIGGER_ANNOTATION];
+  // What is no key is a mistake, not another trigger.
+  const isOfAnother = trigger !== undefined && trigger !== key && parseKey(trigger) !== undefined;
+  const manager = annotations[MANAGED_BY];
+  return !isOfAnother && (manager === undefined ? trigger === key : manager === managedBy);
 }
 
 /** Whether all of this is as it was applied. */

@@ -14,6 +14,8 @@ export interface Place {
 
 export interface PlacementOptions {
   readonly namespace: (name: string) => NamespaceObject | undefined;
+  /** Why nothing is known of a namespace, not even whether it is there; undefined where something is. */
+  readonly unknown?: (name: string) => string | undefined;
   /** Whether the controller looks after this namespace at all. */
   readonly isWatched: (name: string) => boolean;
   /** Where the controller itself is. */
@@ -30,6 +32,11 @@ export function refusePlacement({ from, to }: Place, options: PlacementOptions):
   if (!options.isWatched(to)) {
     const message = `${to} is not among the namespaces that the controller watches. Choose one of them, or none.`;
     return { reason: 'NamespaceNotAllowed', message };
+  }
+  const why = options.unknown?.(to);
+  if (why !== undefined) {
+    const message = `The namespace ${to} can't be read (${why}). What runs there stays as it is. It is asked again.`;
+    return { reason: 'NamespaceUnknown', message };
   }
   const namespace = options.namespace(to);
   if (namespace === undefined) {

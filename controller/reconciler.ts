@@ -6,12 +6,13 @@ import type { Requests } from './guarded-client.ts';
 import { parseKey } from './keys.ts';
 import { KubeError } from './kube/client.ts';
 import type { TriggerObject, TriggerStatus } from './kube/objects.ts';
+import { createLiveReads } from './live-reads.ts';
 import type { Observer } from './observer.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { createPatience } from './patience.ts';
-import { refusePlacement } from './placement.ts';
+import { createPlacer } from './placer.ts';
 import { createPlanner } from './planner.ts';
-import type { Rendered, RenderOptions } from './render/deployment.ts';
+import type { RenderOptions } from './render/deployment.ts';
 import type { Progress, Rollouts } from './rollouts.ts';
 import type { Observed } from './status/observed.ts';
 import { nextLook } from './status/pod-diagnosis.ts';
@@ -19,7 +20,7 @@ import { POD_TROUBLES } from './status/reasons.ts';
 import { rolloutOf } from './status/rollout.ts';
 import { statusOf } from './status/status.ts';
 import type { StatusWriter } from './status-writer.ts';
-import type { Sweeper } from './sweep.ts';
+import type { Answer, Sweeper } from './sweep.ts';
 import type { World } from './world.ts';
 
 export interface ReconcilerOptions {
@@ -41,7 +42,9 @@ export interface ReconcilerOptions {
 export type Reconcile = (key: string) => Promise<{ readonly again?: number } | undefined>;
 
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { client, world, written, render, releaseNamespace, applier, sweeper, observer, statuses, rollouts } = options;
+  const { client, world, written, render, applier, sweeper, observer, statuses, rollouts } = options;
+  const live = createLiveReads(client);
+  const placer = createPlacer({ ...options, live });
   /** Whom another controller was told to be in the way of, so that two of them don't quarrel over a status for ever. */
   const rivals = new Map<string, string>();
   const patience = createPatience(options);
@@ -53,7 +56,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const { kind } = found;
     const trigger = written.newest(key, found.object) ?? found.object;
     const { parsed, problems, rendered } = planner.plan(key, trigger);
-    const outcome = rendered === undefined ? {} : await place(key, trigger, rendered);
+    const wasReady = isReady(trigger.status);
+    const outcome = rendered === undefined ? {} : await placer.place({ key, kind, trigger, rendered, wasReady });
     const lastWritten = statuses.lastWritten(key);
     const subject = { key, trigger, parsed, problems, rendered, outcome, lastWritten };
     const { observed, again } = await observer.observe(subject);
@@ -67,37 +71,9 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     return soonest(outcome.again, ...later);
   }
 
-  async function place(key: string, trigger: TriggerObject, rendered: Rendered): Promise<ApplyOutcome> {
-    const { namespace, name } = rendered;
-    const from = trigger.metadata.namespace ?? '';
-    const { isWatched } = world;
-    const failure = refusePlacement(
-      { from, to: namespace },
-      { namespace: world.namespace, isWatched, releaseNamespace },
-    );
-    const others = world
-      .deploymentsOf(key)
-      .filter(({ metadata }) => metadata.namespace !== namespace || metadata.name !== name);
-    if (failure !== undefined) {
-      // What was made while it was allowed goes; what is elsewhere runs on.
-      const there = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace === namespace);
-      await sweeper.sweep(there, 'its namespace allows it no longer');
-      return { failure };
-    }
-    const outcome = await applier.apply({
-      key,
-      rendered,
-      wasReady: isReady(trigger.status),
-    });
-    if (outcome.failure === undefined && outcome.error === undefined && others.length > 0) {
-      await sweeper.sweep(others, 'the trigger has another one');
-    }
-    return outcome;
-  }
-
   /** Deployments beside the trigger are the garbage collector's; those elsewhere have no owner that it knows. */
   async function gone(key: string, kind: Kind | undefined): Promise<{ again?: number } | undefined> {
-    const { kind: kindName = '', namespace = '', name = '' } = parseKey(key) ?? {};
+    const { kind: kindName = '', namespace = '' } = parseKey(key) ?? {};
     const known = kind ?? findKind(kindName);
     // Somebody else's: of a namespace that isn't watched, or of a kind that a newer controller knows.
     if (known === undefined || !world.isWatched(namespace)) return undefined;
@@ -109,20 +85,25 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     patience.forget(key);
     planner.forget(key);
     const foreign = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace);
-    if (foreign.length === 0) return undefined;
-    if (await exists(`/apis/${known.apiVersion}/namespaces/${namespace}/${known.plural}/${name}`))
-      return { again: 1_000 };
-    await sweeper.sweep(foreign, 'its trigger is gone');
-    return undefined;
+    const finding = await sweeper.sweep({
+      key,
+      deployments: foreign,
+      why: 'its trigger is gone',
+      confirm: () => isGone(known, key),
+    });
+    if (finding.kind === 'unknown') throw finding.error;
+    return finding.kind === 'holds' ? undefined : { again: 5_000 };
   }
 
-  /** Asked before something is deleted: a copy in memory may be behind. */
-  async function exists(path: string): Promise<boolean> {
+  async function isGone(kind: Kind, key: string): Promise<Answer> {
+    const { namespace = '', name = '' } = parseKey(key) ?? {};
     try {
-      const { metadata } = await client.request<TriggerObject>({ method: 'GET', path });
-      return metadata.deletionTimestamp === undefined;
+      const found = await live.trigger(kind, namespace, name);
+      return found === undefined || found.metadata.deletionTimestamp !== undefined ? 'holds' : 'outdated';
     } catch (error) {
-      if (error instanceof KubeError && error.status === 404) return false;
+      // With its definition a trigger is deleted, which the watch tells; then nobody can be asked for it any more.
+      const isUnserved = error instanceof KubeError && error.reason === 'PathNotFound';
+      if (isUnserved && world.wasDeleted(key)) return 'holds';
       throw error;
     }
   }
@@ -143,7 +124,8 @@ function isReady(status: TriggerStatus | undefined): boolean {
 }
 
 function progressOf({ deployment, applyFailure }: Observed, { conditions = [] }: TriggerStatus): Progress {
-  if (applyFailure !== undefined) return 'failed';
+  // That nobody knows something proves nothing of what is being rolled out.
+  if (applyFailure !== undefined && applyFailure.reason !== 'NamespaceUnknown') return 'failed';
   if (deployment !== undefined && rolloutOf(deployment).isComplete) return 'done';
   const reason = conditions.find(({ type }) => type === 'Ready')?.reason;
   return POD_TROUBLES.some((trouble) => trouble === reason) ? 'failed' : 'running';

@@ -194,7 +194,7 @@ function retryAfterOf(error: unknown): number {
   return typeof error.retryAfterMs === 'number' && error.retryAfterMs > 0 ? error.retryAfterMs : 0;
 }
 
-const SYSTEM_CLOCK: Clock = {
+export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   after(ms, then) {
     const timer = setTimeout(then, ms);

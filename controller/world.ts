@@ -13,7 +13,7 @@ import type {
   ServiceObject,
   TriggerObject,
 } from './kube/objects.ts';
-import { createNamespaces } from './namespaces.ts';
+import { createNamespaces, type Namespaces } from './namespaces.ts';
 import { createObjectIndex } from './object-index.ts';
 import { TRIGGER_ID_LABEL } from './render/labels.ts';
 import { triggerId } from './render/names.ts';
@@ -21,6 +21,8 @@ import { trimDeployment, trimNamespace, trimPod, trimService, trimTrigger } from
 
 export interface World {
   trigger(key: string): { readonly kind: Kind; readonly object: TriggerObject } | undefined;
+  /** Whether the API server told that this trigger was deleted, and of none of the name since. */
+  wasDeleted(key: string): boolean;
   /** Of every trigger, and of every Deployment that says that it is of one. */
   keys(): Iterable<string>;
   triggers(): Iterable<TriggerObject>;
@@ -32,6 +34,8 @@ export interface World {
   pods(): Iterable<PodObject>;
   hasService(namespace: string, name: string): boolean;
   namespace(name: string): NamespaceObject | undefined;
+  /** Why nothing is known of this namespace, not even whether it is there; undefined where something is. */
+  namespaceUnknown(name: string): string | undefined;
   /** Whether triggers and Services of this namespace are seen at all. */
   isWatched(namespace: string): boolean;
   readonly synced: Promise<void>;
@@ -66,6 +70,7 @@ export function createWorld(options: WorldOptions): World {
     const id = metadata.labels?.[TRIGGER_ID_LABEL];
     return id && `${metadata.namespace}/${id}`;
   });
+  const deleted = createDeletions();
   const all: { readonly resource: string; readonly informer: Watched }[] = [];
 
   function watchAll<T extends KubeObject>(wanted: Resource<T>): Scoped<T> {
@@ -103,7 +108,10 @@ export function createWorld(options: WorldOptions): World {
         trim: trimTrigger,
         onChange: (change) => {
           const object = change.after ?? change.before;
-          if (object !== undefined) options.onTrigger(keyOf(kind, object), change);
+          if (object === undefined) return;
+          const key = keyOf(kind, object);
+          deleted.note(key, change.isDeleted === true);
+          options.onTrigger(key, change);
         },
       });
       return [kind.kind, { kind, informer }] as const;
@@ -136,18 +144,25 @@ export function createWorld(options: WorldOptions): World {
     trim: trimService,
     onChange: options.onService,
   });
-  const namespaces =
-    watchNamespaces.length > 0
-      ? createNamespaces({ client, names: watchNamespaces, onChange: options.onNamespace })
-      : createInformer<NamespaceObject>({
-          client,
-          resource: 'namespaces',
-          path: '/api/v1/namespaces',
-          trim: trimNamespace,
-          onChange: options.onNamespace,
-          logger,
-        });
+  const namespaces = watchNamespaces.length > 0 ? askForNamespaces() : watchNamespacesOfAll();
   all.push({ resource: 'namespaces', informer: namespaces });
+
+  function askForNamespaces(): Namespaces {
+    return createNamespaces({ client, names: watchNamespaces, onChange: options.onNamespace, logger });
+  }
+
+  /** What isn't in the first list isn't there, as far as anybody knows. */
+  function watchNamespacesOfAll(): Namespaces {
+    const informer = createInformer<NamespaceObject>({
+      client,
+      resource: 'namespaces',
+      path: '/api/v1/namespaces',
+      trim: trimNamespace,
+      onChange: options.onNamespace,
+      logger,
+    });
+    return { ...informer, unknown: () => (informer.isSynced() ? undefined : 'namespaces are not listed yet') };
+  }
 
   return {
     trigger(key) {
@@ -156,6 +171,7 @@ export function createWorld(options: WorldOptions): World {
       const object = found?.informer.get(namespace, name);
       return found && object && { kind: found.kind, object };
     },
+    wasDeleted: deleted.has,
     *keys() {
       for (const { kind, informer } of triggers.values()) {
         for (const object of informer.list()) yield keyOf(kind, object);
@@ -174,6 +190,7 @@ export function createWorld(options: WorldOptions): World {
     pods: pods.list,
     hasService: (namespace, name) => services.get(namespace, name) !== undefined,
     namespace: (name) => namespaces.get(undefined, name),
+    namespaceUnknown: namespaces.unknown,
     isWatched: (namespace) => watchNamespaces.length === 0 || watchNamespaces.includes(namespace),
     synced: Promise.all(all.map(({ informer }) => informer.synced)).then(() => {}),
     notSynced() {
@@ -189,6 +206,23 @@ export function createWorld(options: WorldOptions): World {
     },
     async stop() {
       await Promise.all(all.map(({ informer }) => informer.stop()));
+    },
+  };
+}
+
+/** Names that are remembered of triggers that were deleted. */
+const REMEMBERED = 10_000;
+
+function createDeletions() {
+  /** The oldest comes first. */
+  const keys = new Set<string>();
+  return {
+    has: (key: string) => keys.has(key),
+    note(key: string, isDeleted: boolean): void {
+      keys.delete(key);
+      if (isDeleted) keys.add(key);
+      const [oldest] = keys;
+      if (keys.size > REMEMBERED && oldest !== undefined) keys.delete(oldest);
     },
   };
 }

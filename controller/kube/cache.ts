@@ -1,6 +1,6 @@
 /** The objects of an informer, by namespace and name, and what is told of their changes. */
 import { messageOf } from '../../common/errors.ts';
-import type { InformerOptions } from './informer.ts';
+import type { Change, InformerOptions } from './informer.ts';
 import type { KubeObject } from './objects.ts';
 
 export interface Cache<T extends KubeObject> {
@@ -10,8 +10,8 @@ export interface Cache<T extends KubeObject> {
   remove(raw: KubeObject): void;
   /** Undefined, with a word in the log, for an object that can't be trimmed. */
   trim(raw: KubeObject): T | undefined;
-  /** Everything that there is; what differs from before is told as if a watch had. */
-  replace(objects: ReadonlyMap<string, T>): void;
+  /** Everything that there is; what differs from before is told as if a watch had. `unreadable` stay as they were. */
+  replace(objects: ReadonlyMap<string, T>, unreadable: ReadonlySet<string>): void;
 }
 
 export function createCache<T extends KubeObject>(
@@ -33,14 +33,14 @@ export function createCache<T extends KubeObject>(
     tell(key, before === undefined ? { after } : { before, after });
   }
 
-  function unset(key: string): void {
+  function unset(key: string, isDeleted = false): void {
     const before = objects.get(key);
     if (before === undefined) return;
     objects.delete(key);
-    tell(key, { before });
+    tell(key, { before, ...(isDeleted && { isDeleted }) });
   }
 
-  function tell(key: string, change: { before?: T; after?: T }): void {
+  function tell(key: string, change: Change<T>): void {
     try {
       onChange(change);
     } catch (error) {
@@ -65,9 +65,9 @@ export function createCache<T extends KubeObject>(
       const after = trim(raw);
       if (after !== undefined) set(cacheKey(raw), after);
     },
-    remove: (raw) => unset(cacheKey(raw)),
-    replace(found) {
-      for (const key of [...objects.keys()]) if (!found.has(key)) unset(key);
+    remove: (raw) => unset(cacheKey(raw), true),
+    replace(found, unreadable) {
+      for (const key of [...objects.keys()]) if (!found.has(key) && !unreadable.has(key)) unset(key);
       for (const [key, object] of found) set(key, object);
     },
   };

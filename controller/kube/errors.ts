@@ -4,7 +4,10 @@ import { messageOf } from '../../common/errors.ts';
 export interface KubeFailure {
   /** Of HTTP; 0 when there was no answer. */
   readonly status: number;
-  /** CamelCase, of the Status object: `Conflict`, `AlreadyExists`, `Expired`, …; `NoAnswer` or `Timeout` with status 0. */
+  /**
+   * CamelCase, of the Status object: `Conflict`, `AlreadyExists`, `Expired`, …; `NoAnswer` or `Timeout` with status 0;
+   * `PathNotFound` for a 404 that isn't about an object.
+   */
   readonly reason: string;
   /** Milliseconds that the server asked to wait. */
   readonly retryAfterMs?: number | undefined;
@@ -26,6 +29,14 @@ export class KubeError extends Error {
   }
 }
 
+/**
+ * Whether the API server itself says that the object which was asked for isn't there. The 404 of a proxy, or of a
+ * resource that isn't served at the moment, says nothing about the object.
+ */
+export function saysAbsent(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 404 && error.reason === 'NotFound';
+}
+
 /** A Status object of the API machinery, as far as it is read; every field may be absent. */
 interface StatusObject {
   readonly code?: number;
@@ -37,11 +48,23 @@ interface StatusObject {
 /** No wait that the server asks for is longer, in milliseconds: a broken proxy mustn't stop the controller for hours. */
 const LONGEST_RETRY_AFTER = 300_000;
 
+/** What API servers say where they serve nothing under a path, if they don't say it in plain text. */
+const UNKNOWN_PATH = 'the server could not find the requested resource';
+
 /** The error that a body, which should be a Status object but may be anything, stands for. */
 export function errorOf(status: number, body: string, retryAfter?: string): KubeError {
   const said = parseStatus(body);
   const seconds = retryAfterSeconds(retryAfter);
-  return errorOfStatus({ message: `HTTP ${status} without a Status object`, ...said, code: status }, seconds);
+  const isAboutPath = status === 404 && (said === undefined || said.message === UNKNOWN_PATH);
+  return errorOfStatus(
+    {
+      message: `HTTP ${status} without a Status object`,
+      ...said,
+      code: status,
+      ...(isAboutPath && { reason: 'PathNotFound' }),
+    },
+    seconds,
+  );
 }
 
 /** The error that the ERROR event of a watch stands for; its object is a Status object. */

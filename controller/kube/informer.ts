@@ -13,6 +13,8 @@ import { sleep } from './sleep.ts';
 export interface Change<T> {
   readonly before?: T;
   readonly after?: T;
+  /** The watch told that it was deleted; absent where it only isn't in a new list. */
+  readonly isDeleted?: true;
 }
 
 export interface Informer<T extends KubeObject> {
@@ -90,7 +92,7 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
 
   async function list(): Promise<void> {
     const found = await listAll({ client, path, query, trim: cache.trim, signal: stopped.signal, onPage: heard });
-    cache.replace(found.objects);
+    cache.replace(found.objects, found.unreadable);
     resourceVersion = found.resourceVersion;
     if (!isSynced) logger.info({ resource, objects: found.objects.size }, 'objects listed');
     isSynced = true;

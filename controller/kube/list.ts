@@ -8,7 +8,7 @@ export interface ListOptions<T> {
   readonly client: Pick<KubeClient, 'request'>;
   readonly path: string;
   readonly query: Readonly<Record<string, string>> | undefined;
-  /** Undefined: left out. */
+  /** Undefined: not understood. */
   readonly trim: (raw: KubeObject) => T | undefined;
   readonly signal: AbortSignal;
   readonly onPage?: () => void;
@@ -17,6 +17,8 @@ export interface ListOptions<T> {
 export interface Listed<T> {
   /** By `<namespace>/<name>`, or by name. */
   readonly objects: ReadonlyMap<string, T>;
+  /** Keys of those that are there but weren't understood. */
+  readonly unreadable: ReadonlySet<string>;
   /** Where a watch goes on from. */
   readonly resourceVersion: string;
 }
@@ -27,6 +29,7 @@ const PAGE = 100;
 /** Rejects with a `KubeError`; with status 410 when the list grew too old between two pages. */
 export async function listAll<T>({ client, path, query, trim, signal, onPage }: ListOptions<T>): Promise<Listed<T>> {
   const objects = new Map<string, T>();
+  const unreadable = new Set<string>();
   let token = '';
   for (;;) {
     const page = await client.request<Page>({
@@ -38,11 +41,12 @@ export async function listAll<T>({ client, path, query, trim, signal, onPage }: 
     const { items, metadata } = checked(page);
     for (const raw of items ?? []) {
       const object = trim(raw);
-      if (object !== undefined) objects.set(cacheKey(raw), object);
+      if (object === undefined) unreadable.add(cacheKey(raw));
+      else objects.set(cacheKey(raw), object);
     }
     onPage?.();
     token = metadata.continue ?? '';
-    if (token === '') return { objects, resourceVersion: metadata.resourceVersion };
+    if (token === '') return { objects, unreadable, resourceVersion: metadata.resourceVersion };
   }
 }
 

@@ -9,6 +9,7 @@ export const APPLY_FAILURES = [
   'Forbidden',
   'NamespaceNotAllowed',
   'NamespaceMissing',
+  'NamespaceUnknown',
   'NotOwned',
   'ApplyFailed',
 ] as const;

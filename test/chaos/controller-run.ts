@@ -1,12 +1,10 @@
 /** One run of the controller's fault test: two replicas are struck while users go on; in the end all has to be as they want. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { KubernetesServer } from '../servers/kubernetes/index.ts';
 import { type ControllerRelease, installController } from '../support/controller-release.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { ControllerFault, ControllerPlan } from './controller-plan.ts';
-import { type FaultyProxy, startFaultyProxy } from './controller-proxy.ts';
+import { type FaultyProxy, startFaultyProxy, throughProxy } from './controller-proxy.ts';
 import { type Replicas, startReplicas } from './controller-replicas.ts';
 import { createUsers, type Users } from './controller-users.ts';
 import { createRandom } from './schedule.ts';
@@ -156,23 +154,4 @@ async function writesAtRest(server: KubernetesServer, { namespace }: ControllerR
     () => [],
     () => last.slice(-5),
   );
-}
-
-/** With the token of the ServiceAccount, over HTTP to the proxy, which clients take only when they needn't check TLS. */
-async function throughProxy(
-  server: KubernetesServer,
-  release: ControllerRelease,
-  { url }: FaultyProxy,
-): Promise<string> {
-  const file = join(server.folder, `proxy-${release.namespace}.kubeconfig`);
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'proxy', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'controller', user: { token: release.token } }],
-    contexts: [{ name: 'proxy', context: { cluster: 'proxy', user: 'controller' } }],
-    'current-context': 'proxy',
-  };
-  await writeFile(file, JSON.stringify(kubeconfig), { mode: 0o600 });
-  return file;
 }

@@ -86,6 +86,12 @@ describe("a Deployment that the API server doesn't take", () => {
     });
   }
 
+  it('is no word about the namespace where a proxy answers with 404', () => {
+    const message = 'HTTP 404 without a Status object';
+    const expected = { reason: 'ApplyFailed', message, retry: 'soon' };
+    expect(judgeRefusal({ status: 404, reason: 'PathNotFound', message })).to.deep.equal(expected);
+  });
+
   it('is tried again when the server says', () => {
     const refusal = { status: 429, reason: 'TooManyRequests', message: 'slow down', retryAfterMs: 3000 };
     expect(judgeRefusal(refusal)).to.include({ reason: 'ApplyFailed', retry: 'soon', retryAfterMs: 3000 });

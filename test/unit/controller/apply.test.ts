@@ -57,6 +57,18 @@ describe('applying a Deployment', () => {
     expect(deployment?.metadata.annotations).to.include({ 'kubeless.io/managed-by': 'release/kt' });
   });
 
+  it('writes over nothing where it is not the API server that says that nothing is there', async () => {
+    const { client, stage, applier } = setUp();
+    client.touch(PATH, { metadata: { name: 'orders-pulsar', labels: { app: 'theirs' } } });
+    stage.lags = true;
+    const path = new KubeError('HTTP 404 without a Status object', { status: 404, reason: 'PathNotFound' });
+    client.failReading(path);
+    expect(await applier.apply(wanted(render()))).to.include({ error: path });
+    client.failReading(undefined);
+    expect((await applier.apply(wanted(render()))).failure).to.include({ reason: 'NotOwned' });
+    expect(client.requests).to.deep.equal([GET, GET]);
+  });
+
   it('writes nothing more while all is in place', async () => {
     const { client, applier } = setUp();
     for (let time = 0; time < 3; time++) await applier.apply(wanted(render()));

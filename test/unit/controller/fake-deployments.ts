@@ -16,6 +16,8 @@ export interface FakeDeployments extends Requests {
   remove(path: string): void;
   /** The next requests that write fail so. */
   fail(error: KubeError | undefined): void;
+  /** And so those that read. */
+  failReading(error: KubeError | undefined): void;
 }
 
 export function createFakeDeployments(): FakeDeployments {
@@ -23,6 +25,7 @@ export function createFakeDeployments(): FakeDeployments {
   const requests: string[] = [];
   let version = 0;
   let failure: KubeError | undefined;
+  let unread: KubeError | undefined;
 
   function put(path: string, metadata: Partial<Metadata>, spec: Readonly<Record<string, unknown>>): Stored {
     const before = stored.get(path);
@@ -47,6 +50,7 @@ export function createFakeDeployments(): FakeDeployments {
     const known = stored.get(path);
     const notFound = new KubeError(`${path} not found`, { status: 404, reason: 'NotFound' });
     if (method !== 'GET' && failure !== undefined) throw failure;
+    if (method === 'GET' && unread !== undefined) throw unread;
     if (method === 'PATCH') {
       const { metadata, spec } = body as Stored; // what the applier sends
       const { uid } = metadata;
@@ -70,6 +74,9 @@ export function createFakeDeployments(): FakeDeployments {
     remove: (path) => void stored.delete(path),
     fail(error) {
       failure = error;
+    },
+    failReading(error) {
+      unread = error;
     },
   };
 }

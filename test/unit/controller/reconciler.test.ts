@@ -1,120 +1,6 @@
 import { expect } from 'chai';
-import { pulsarTrigger } from '../../../api/kinds/pulsar-trigger.ts';
-import type { ApplyOutcome } from '../../../controller/apply.ts';
 import { KubeError } from '../../../controller/kube/client.ts';
-import type {
-  DeploymentObject,
-  NamespaceObject,
-  TriggerObject,
-  TriggerStatus,
-} from '../../../controller/kube/objects.ts';
-import { createObserver } from '../../../controller/observer.ts';
-import { createOwnWrites } from '../../../controller/own-writes.ts';
-import { createReconciler } from '../../../controller/reconciler.ts';
-import { createRollouts } from '../../../controller/rollouts.ts';
-import type { World } from '../../../controller/world.ts';
-
-const KEY = 'PulsarTrigger/ns/orders';
-const SPEC = {
-  pulsar: { topic: 'orders', broker: 'pulsar://broker' },
-  kubeless: { function: 'http://f.example:8080' },
-};
-
-const EXCEEDED = 'deployments.apps "orders-pulsar" is forbidden: exceeded quota: none';
-
-function trigger(spec: unknown = SPEC, metadata: Partial<TriggerObject['metadata']> = {}): TriggerObject {
-  return {
-    apiVersion: 'kubeless.io/v1',
-    kind: 'PulsarTrigger',
-    metadata: { name: 'orders', namespace: 'ns', uid: 'u', resourceVersion: '1', generation: 3, ...metadata },
-    spec,
-  };
-}
-
-function deployment(namespace: string, name = 'orders-pulsar'): DeploymentObject {
-  return {
-    metadata: { name, namespace, uid: `${namespace}/${name}`, resourceVersion: '1', generation: 1 },
-    spec: { replicas: 1 },
-    status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1 },
-  };
-}
-
-interface Scene {
-  readonly trigger?: TriggerObject;
-  readonly deployments?: readonly DeploymentObject[];
-  /** The value of the annotation. */
-  readonly namespaces?: Readonly<Record<string, string>>;
-  readonly outcome?: ApplyOutcome;
-  readonly unwatched?: readonly string[];
-  /** What the API server has, where the informer has nothing. */
-  readonly live?: TriggerObject;
-}
-
-/** One look at one trigger, and all that came of it. */
-function setUp(scene: Scene) {
-  const did: string[] = [];
-  const statuses: TriggerStatus[] = [];
-  const world: World = {
-    trigger: () => (scene.trigger === undefined ? undefined : { kind: pulsarTrigger, object: scene.trigger }),
-    keys: () => [KEY],
-    triggers: () => [],
-    deployment: () => undefined,
-    deploymentsOf: () => scene.deployments ?? [],
-    podsOf: () => [],
-    pods: () => [],
-    hasService: () => false,
-    namespace: (name): NamespaceObject | undefined => {
-      const from = scene.namespaces?.[name];
-      if (from === undefined) return undefined;
-      return {
-        metadata: { name, uid: name, resourceVersion: '1', annotations: { 'kubeless.io/triggers-from': from } },
-      };
-    },
-    isWatched: (name) => !(scene.unwatched ?? []).includes(name),
-    synced: Promise.resolve(),
-    notSynced: () => undefined,
-    start: () => {},
-    stop: async () => {},
-  };
-  const reconcile = createReconciler({
-    client: {
-      async request<T>({ path }: { path: string }) {
-        did.push(`get ${path}`);
-        if (scene.live === undefined) throw new KubeError('not found', { status: 404, reason: 'NotFound' });
-        return scene.live as T; // the only thing that is asked for here
-      },
-    },
-    world,
-    written: createOwnWrites(),
-    render: { dispatcherImage: 'dispatcher:1', timezone: 'UTC' },
-    releaseNamespace: 'release',
-    applier: {
-      async apply({ rendered }) {
-        did.push(`apply ${rendered.namespace}/${rendered.name}`);
-        return scene.outcome ?? { deployment: deployment(rendered.namespace, rendered.name) };
-      },
-      forget: () => did.push('forget'),
-    },
-    sweeper: {
-      async sweep(deployments) {
-        for (const { metadata } of deployments) did.push(`delete ${metadata.namespace}/${metadata.name}`);
-      },
-    },
-    observer: createObserver({ world, podEvents: { of: async () => ({ events: [] }) }, dispatchers: { of: () => [] } }),
-    statuses: {
-      async write(_, __, next) {
-        statuses.push(next);
-      },
-      lastWritten: () => undefined,
-      forget: () => {},
-    },
-    rollouts: createRollouts({ max: 1, wake: () => {} }),
-  });
-  const ready = () => statuses.at(-1)?.conditions?.find(({ type }) => type === 'Ready');
-  return { reconcile, did, statuses, ready };
-}
-
-const elsewhere = (namespace: string) => ({ ...SPEC, deployment: { metadata: { namespace } } });
+import { deployment, EXCEEDED, elsewhere, KEY, SPEC, setUp, TRIGGER, trigger } from './reconciler-scene.ts';
 
 describe('looking after a trigger', () => {
   it('does nothing for a key that is none', async () => {
@@ -131,14 +17,22 @@ describe('looking after a trigger', () => {
   });
 
   it('deletes what is elsewhere of a trigger that is gone, once the API server says that it is', async () => {
-    const { reconcile, did } = setUp({ deployments: [deployment('ns'), deployment('other')] });
+    const { reconcile, did, asked } = setUp({ deployments: [deployment('ns'), deployment('other')] });
     await reconcile(KEY);
-    const asked = 'get /apis/kubeless.io/v1/namespaces/ns/pulsartriggers/orders';
-    expect(did).to.deep.equal(['forget', asked, 'delete other/orders-pulsar']);
+    expect(asked).to.include(TRIGGER);
+    expect(did).to.deep.equal(['forget', 'delete other/orders-pulsar']);
+  });
+
+  it('deletes what is elsewhere of a trigger that went with its definition, as the watch told', async () => {
+    const path = new KubeError('HTTP 404 without a Status object', { status: 404, reason: 'PathNotFound' });
+    const scene = { deployments: [deployment('other')], fails: { [TRIGGER]: path } };
+    const { reconcile, did } = setUp({ ...scene, wasDeleted: true });
+    await reconcile(KEY);
+    expect(did).to.deep.equal(['forget', 'delete other/orders-pulsar']);
   });
 
   it('deletes nothing of a trigger that only the informer does not know', async () => {
-    const { reconcile, did } = setUp({ deployments: [deployment('other')], live: trigger() });
+    const { reconcile, did } = setUp({ deployments: [deployment('other')], live: { [TRIGGER]: trigger() } });
     expect(await reconcile(KEY)).to.have.property('again');
     expect(did.some((deed) => deed.startsWith('delete'))).to.equal(false);
   });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createKubeClient, type KubeClient, KubeError } from '../../../../controller/kube/client.ts';
+import { createKubeClient, type KubeClient, KubeError, saysAbsent } from '../../../../controller/kube/client.ts';
 import { createCertificate } from '../../../support/certificate.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -15,6 +15,8 @@ import {
   statusObject,
 } from './fake-api-server.ts';
 
+/** Some API servers' words for a path under which they serve nothing. */
+const UNKNOWN = 'the server could not find the requested resource';
 const TOKEN = 'a-token-that-nobody-may-see';
 
 describe('client of the API server', () => {
@@ -61,6 +63,22 @@ describe('client of the API server', () => {
       message: 'the object has been modified',
     });
   });
+
+  const absences: readonly [what: string, body: string, says: boolean][] = [
+    ['the object', JSON.stringify(statusObject(404, 'NotFound', 'namespaces "a" not found')), true],
+    ['a path, as text', '404 page not found\n', false],
+    ['a path, as an object', JSON.stringify(statusObject(404, 'NotFound', UNKNOWN)), false],
+    ['who knows what', '{"error":"no route"}', false],
+    ['nothing', '', false],
+  ];
+  for (const [what, body, says] of absences) {
+    it(`${says ? 'takes' : "doesn't take"} an object for absent over a 404 about ${what}`, async () => {
+      server.respond((_, response) => response.writeHead(404).end(body));
+      const error = await failure(get());
+      expect(error).to.include({ status: 404 });
+      expect(saysAbsent(error)).to.equal(says);
+    });
+  }
 
   const retryAfters = [
     { name: 'the header', header: '3', details: {}, expected: 3_000 },

@@ -19,6 +19,8 @@ describe('informer', () => {
   let client: KubeClient;
   let informer: Informer<KubeObject>;
   let changes: string[];
+  /** Names of those that the watch told to be deleted. */
+  let deleted: (string | undefined)[];
   let logged: { level: string; msg: string; why?: string }[];
   /** Taken one a request; the last one stays. */
   let lists: FakeHandler[];
@@ -28,6 +30,7 @@ describe('informer', () => {
     server = await startFakeApiServer();
     client = createKubeClient({ kubeconfig: server.kubeconfig() });
     changes = [];
+    deleted = [];
     logged = [];
     lists = [list('10')];
     watches = [open()];
@@ -160,6 +163,17 @@ describe('informer', () => {
     ]);
   });
 
+  it('takes nothing for gone that a new list has but that cannot be trimmed', async () => {
+    const spoilt = { ...thing('a', '20'), spoilt: true };
+    lists = [list('10', [thing('a', '1'), thing('b', '2')]), list('30', [spoilt, thing('c', '3')])];
+    watches = [refused(410, 'Expired'), open(['DELETED', thing('a', '31')])];
+    informer.start();
+    await told('+c3', '-b2', '-a1');
+    expect(changes.indexOf('-a1')).to.equal(changes.length - 1);
+    // Of the other one it is only known that it isn't in the list.
+    expect(deleted).to.deep.equal(['a']);
+  });
+
   it('does not take a page of a proxy for an empty list', async () => {
     lists = [(_, response) => answerJson(response, { welcome: true }), list('10', [thing('a', '1')])];
     informer.start();
@@ -227,10 +241,11 @@ describe('informer', () => {
       path: '/api/v1/things',
       query: { labelSelector: 'x=y' },
       trim(raw) {
-        if (raw.metadata.name === 'strange') throw new Error('what is this?');
+        if (raw.metadata.name === 'strange' || raw.spoilt === true) throw new Error('what is this?');
         return raw;
       },
-      onChange({ before, after }) {
+      onChange({ before, after, isDeleted }) {
+        if (isDeleted) deleted.push(before?.metadata.name);
         const name = (after ?? before)?.metadata.name;
         if (name === 'throws') throw new Error('handler');
         const [from, to] = [before, after].map((each) => each?.metadata.resourceVersion);
