@@ -1,6 +1,6 @@
 /** What can be said of an expression's work before it meets a record: refuses what nothing bounds. */
 import { MOST_STEPS } from './budget.ts';
-import { callOf, childrenOf, countOf, loopOf, type Node } from './nodes.ts';
+import { type Call, callOf, childrenOf, countOf, loopOf, type Node } from './nodes.ts';
 import { compilePattern, MOST_INSTRUCTIONS, type Pattern } from './pattern.ts';
 import { PatternProblem } from './pattern-limits.ts';
 
@@ -59,9 +59,17 @@ function check(node: Node, loops: Loops, walk: Walk): BoundsProblem | undefined 
       check(receiver, loops, walk) ?? loopsProblem(node, inner) ?? first(repeated, (one) => check(one, inner, walk))
     );
   }
-  const problem = first(childrenOf(node), (child) => check(child, loops, walk));
-  if (problem !== undefined || call === undefined || call.name !== 'matches') return problem;
+  const bound = call && boundVariable(call);
+  const within = bound !== undefined && bound === loops.variable ? { ...loops, variable: undefined } : loops;
+  const problem = first(childrenOf(node), (child) => check(child, within, walk));
+  if (problem !== undefined || call?.name !== 'matches') return problem;
   return takePattern(node, call.args.at(-1), walk);
+}
+
+/** The variable of `cel.bind(variable, value, expression)`, which hides a loop's of that name. */
+function boundVariable({ name, receiver, args }: Call): string | undefined {
+  const [variable] = args;
+  return name === 'bind' && receiver?.op === 'id' && variable?.op === 'id' ? variable.args : undefined;
 }
 
 function loopsWithin(range: Node, variable: string, loops: Loops): Loops {
@@ -73,10 +81,12 @@ function loopsWithin(range: Node, variable: string, loops: Loops): Loops {
   return { ...loops, overData: isWithin ? loops.overData : loops.overData + 1, variable };
 }
 
-/** Of variables that an expression reads, its own loops' included. */
-function namesIn(node: Node, names: Set<string> = new Set()): ReadonlySet<string> {
-  if (node.op === 'id') names.add(node.args);
-  for (const child of childrenOf(node)) namesIn(child, names);
+/** The variables that an expression reads and doesn't declare itself. */
+function namesIn(node: Node): ReadonlySet<string> {
+  if (node.op === 'id') return new Set([node.args]);
+  const names = new Set(childrenOf(node).flatMap((child) => [...namesIn(child)]));
+  const [variable] = (loopOf(node) && callOf(node)?.args) ?? [];
+  if (variable?.op === 'id') names.delete(variable.args);
   return names;
 }
 

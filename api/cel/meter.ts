@@ -3,7 +3,7 @@ import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { BUDGET_SPENT, CelBudget } from './budget.ts';
 import { asNode, callOf, childrenOf, countOf, type Evaluator, type Handler, loopOf, type Node } from './nodes.ts';
 import type { Pattern } from './pattern.ts';
-import { isComposite, keysOf, spendOnCall, spendOnOperator } from './weights.ts';
+import { isMap, keysOf, spendOnCall, spendOnOperator } from './weights.ts';
 
 /** Throws what the evaluation threw, or `BUDGET_SPENT`. */
 export type Metered = (context: object, budget: CelBudget) => unknown;
@@ -28,7 +28,7 @@ export function meter(parsed: ParseResult, patternOf: (call: Node) => Pattern | 
       budget.spend(steps);
       return parsed(context);
     } catch (error) {
-      if (error !== BUDGET_SPENT) budget.spend(errorSteps);
+      spendOnError(error);
       throw error;
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
@@ -37,8 +37,8 @@ export function meter(parsed: ParseResult, patternOf: (call: Node) => Pattern | 
   };
 }
 
-// An error's message quotes the line of the expression.
-const LEAST_ERROR_STEPS = 30;
+// An error of a function has a message that quotes the line of the expression.
+const LEAST_ERROR_STEPS = 100;
 const ERROR_CHARACTERS_A_STEP = 8;
 
 /** Of the evaluation that runs; nothing in it waits. */
@@ -75,7 +75,7 @@ function meterTurns(step: Node, steps: number): void {
 
 /** A map's keys, which the library would list once more. */
 function rangeOf(range: unknown): unknown {
-  return isComposite(range) && !Array.isArray(range) ? keysOf(range, now.budget) : range;
+  return isMap(range) ? keysOf(range, now.budget) : range;
 }
 
 function meteredHandle(node: Node, handle: Handler, pattern: Pattern | undefined): Handler {
@@ -118,13 +118,22 @@ export function meterErrors(environment: Environment): void {
     try {
       return evaluator.run(node, context);
     } catch (error) {
-      if (error === BUDGET_SPENT) throw error;
-      spend(now.errorSteps);
+      spendOnError(error);
       return error;
     }
   };
-  evaluator.createError = (_code, message) => new Error(message);
+  evaluator.createError = () => EVALUATION_FAILED;
   evaluator.debugTypeDeep = (value) => evaluator.debugType(value);
+}
+
+/** A missing key and the like. Always this one: nobody reads the message, and making an error takes longer than a turn. */
+const EVALUATION_FAILED = new Error('the expression fails on this record');
+const FAILURE_STEPS = 25;
+
+/** Throws `BUDGET_SPENT` on. */
+function spendOnError(error: unknown): void {
+  if (error === BUDGET_SPENT) throw BUDGET_SPENT;
+  spend(error === EVALUATION_FAILED ? FAILURE_STEPS : now.errorSteps);
 }
 
 function evaluatorOf(environment: Environment): Evaluator {

@@ -21,7 +21,7 @@ interface Internals {
   evaluate(evaluator: Evaluator, node: Node, context: unknown): unknown;
   readonly meta: {
     /** What a macro was made into. */
-    readonly alternate?: Loop;
+    readonly alternate?: Loop | { readonly op: 'value' };
     readonly evaluate: Node['evaluate'];
   };
   setMeta(key: 'evaluate', value: Node['evaluate']): this;
@@ -48,7 +48,7 @@ export function callOf(node: Node): Call | undefined {
   return { name, receiver: asNode(receiver), args: asNodes(args) };
 }
 
-interface Call {
+export interface Call {
   readonly name: string;
   readonly receiver: Node | undefined;
   readonly args: readonly Node[];

@@ -51,6 +51,8 @@ const NO_WORD_BOUNDARY = 32;
 
 /** Visited instructions that are one step. */
 const VISITS_A_STEP = 4;
+/** How many are spent together. */
+const VISITS_AT_ONCE = 256;
 /** In visits: a character, and one beyond ASCII at each instruction that may take it. */
 const VISITS_A_CHARACTER = 2;
 const VISITS_TO_LOOK_UP = 8;
@@ -113,7 +115,7 @@ class Machine implements Pattern {
       const found = this.#step(rune, conditionsBetween(before, rune));
       if (found === FOUND) return true;
       visits += found;
-      if (visits >= VISITS_A_STEP) {
+      if (rune === END || visits >= VISITS_AT_ONCE) {
         spend(visits / VISITS_A_STEP);
         visits = 0;
       }

@@ -6,15 +6,14 @@ export function spendOnOperator(op: string, left: unknown, right: unknown, budge
   switch (op) {
     case '==':
     case '!=':
-      return spendOnComparison(left, right, budget);
+      spendOnComparison(left, right, budget);
+      break;
     case 'in':
-      if (!Array.isArray(right)) return;
-      budget.spend(right.length / ELEMENTS_A_STEP);
-      for (const element of right) spendOnComparison(left, element, budget);
-      return;
+      spendOnSearch(left, right, budget);
+      break;
     case '+':
-      budget.spend((sizeOf(left) + sizeOf(right)) / COPIED);
-      return;
+      budget.spend((sizeOf(left) + sizeOf(right)) / (Array.isArray(left) ? READ : COPIED));
+      break;
     default:
       if (typeof left === 'string' && typeof right === 'string') {
         budget.spend(Math.min(left.length, right.length) / COPIED);
@@ -22,11 +21,11 @@ export function spendOnOperator(op: string, left: unknown, right: unknown, budge
   }
 }
 
-// Characters or elements that one step is enough for.
+// Characters, bytes or elements that take one step.
 const COPIED = 32;
 const READ = 8;
+const COMPARED = 2;
 const PARSED = 1;
-const ELEMENTS_A_STEP = 4;
 /** Pairs of characters that a search compares, at worst each of the text with each of what is looked for. */
 const SEARCHED = 128;
 
@@ -39,30 +38,38 @@ export function spendOnCall(name: string, operands: readonly unknown[], budget: 
   switch (name) {
     case 'startsWith':
     case 'endsWith':
-      return budget.spend(sizeOf(second) / COPIED);
+      budget.spend(sizeOf(second) / COPIED);
+      break;
     case 'contains':
     case 'indexOf':
     case 'lastIndexOf':
     case 'split':
-      return budget.spend(sizeOf(first) / READ_BY[name] + searchSteps(first, second));
+      budget.spend(sizeOf(first) / READ_BY[name] + searchSteps(first, second));
+      break;
+    case 'dyn':
+    case 'type':
+      break;
     case 'substring':
     case 'trim':
     case 'at':
-    case 'dyn':
-    case 'type':
-      return budget.spend(name === 'dyn' || name === 'type' ? 1 : sizeOf(first) / COPIED);
+      budget.spend(sizeOf(first) / COPIED);
+      break;
     case 'size':
-      return budget.spend(Array.isArray(first) ? 1 : sizeOf(first) / READ);
+      spendOnSize(first, budget);
+      break;
     case 'join':
-      return spendOnJoin(first, second, budget);
+      spendOnJoin(first, second, budget);
+      break;
     case 'duration':
       // The library looks for each of its parts from each character on, and goes back over the digits.
-      return budget.spend(DATE + sizeOf(first) ** 3 / 200);
+      budget.spend(DATE + sizeOf(first) ** 3 / 200);
+      break;
     case 'timestamp':
-      return budget.spend(DATE);
+      budget.spend(DATE);
+      break;
     default:
-      if (name.startsWith('get')) return budget.spend(operands.length > 1 ? DATE_IN_A_TIME_ZONE : DATE);
-      return spendOnConversion(name, operands, budget);
+      if (name.startsWith('get')) budget.spend(operands.length > 1 ? DATE_IN_A_TIME_ZONE : DATE);
+      else spendOnConversion(name, operands, budget);
   }
 }
 
@@ -75,8 +82,30 @@ function spendOnConversion(name: string, operands: readonly unknown[], budget: C
 }
 
 const READERS: ReadonlySet<string> = new Set([
-  'bool,bytes,double,int,uint,string,hex,base64,lowerAscii,upperAscii'.split(','),
-].flat());
+  'bool',
+  'bytes',
+  'double',
+  'int',
+  'uint',
+  'string',
+  'hex',
+  'base64',
+  'lowerAscii',
+  'upperAscii',
+]);
+
+/** `in` compares with each element of a list; in a map it looks the key up. */
+function spendOnSearch(sought: unknown, range: unknown, budget: CelBudget): void {
+  if (!Array.isArray(range)) return;
+  budget.spend(range.length / COMPARED);
+  for (const element of range) spendOnComparison(sought, element, budget);
+}
+
+function spendOnSize(value: unknown, budget: CelBudget): void {
+  if (Array.isArray(value)) return;
+  if (isMap(value)) keysOf(value, budget);
+  else budget.spend(sizeOf(value) / READ);
+}
 
 function searchSteps(text: unknown, sought: unknown): number {
   const length = sizeOf(text);
@@ -85,42 +114,46 @@ function searchSteps(text: unknown, sought: unknown): number {
 
 function spendOnJoin(list: unknown, separator: unknown, budget: CelBudget): void {
   if (!Array.isArray(list)) return;
-  budget.spend((list.length * (1 + sizeOf(separator) / COPIED)) / 1);
+  budget.spend(list.length * (1 + sizeOf(separator) / COPIED));
   for (const element of list) budget.spend(sizeOf(element) / COPIED);
 }
 
+const A_LIST = 4;
+const A_MAP = 10;
+
 /** Equality goes down into both as long as they are alike: no deeper than the smaller one. */
 function spendOnComparison(left: unknown, right: unknown, budget: CelBudget): void {
+  if (left === right) return;
   if (typeof left === 'string' && typeof right === 'string') {
     if (left.length === right.length) budget.spend(left.length / COPIED);
-    return;
-  }
-  if (!isComposite(left) || !isComposite(right) || left === right) return;
-  if (Array.isArray(left) && Array.isArray(right)) {
+  } else if (Array.isArray(left) && Array.isArray(right)) {
     if (left.length !== right.length) return;
-    budget.spend(2 + left.length / ELEMENTS_A_STEP);
+    budget.spend(A_LIST + left.length / COMPARED);
     for (const [at, element] of left.entries()) spendOnComparison(element, right[at], budget);
-    return;
+  } else if (left instanceof Uint8Array && right instanceof Uint8Array) {
+    if (left.length === right.length) budget.spend(left.length / READ);
+  } else if (isMap(left) && isMap(right)) {
+    const keys = keysOf(left, budget);
+    keysOf(right, budget);
+    for (const key of keys) spendOnComparison(left[key], right[key], budget);
   }
-  if (Array.isArray(left) || Array.isArray(right)) return;
-  const keys = keysOf(left, budget);
-  keysOf(right, budget);
-  for (const key of keys) spendOnComparison(left[key], right[key], budget);
 }
 
-/** The keys of a map, paid for: `list.exists` and the like range over them, and equality lists them. */
-export function keysOf(map: Readonly<Record<string, unknown>>, budget: CelBudget): readonly string[] {
+type CelMap = Readonly<Record<string, unknown>>;
+
+/** The keys of a map, paid for twice: they are listed once more, or read one by one. */
+export function keysOf(map: CelMap, budget: CelBudget): readonly string[] {
   const keys = Object.keys(map);
-  budget.spend(2 + keys.length);
+  budget.spend(A_MAP + 2 * keys.length);
   return keys;
 }
 
-export function isComposite(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+/** Whether CEL may see it as a map. */
+export function isMap(value: unknown): value is CelMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
-/** Characters, bytes, elements or entries. */
+/** Characters, bytes or elements. */
 function sizeOf(value: unknown): number {
-  if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length;
-  return isComposite(value) ? Object.keys(value).length : 1;
+  return typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array ? value.length : 1;
 }
