@@ -4,7 +4,7 @@
  * Steps that one record's expressions have together; a step is about what one node of an expression takes, some 0.1 µs.
  * It is counted, not timed: the same record always gets the same answer.
  */
-export const MOST_STEPS = 20_000;
+export const MOST_STEPS = 15_000;
 
 /** Thrown when the steps are used up; always this one, as making an error takes longer than an evaluation. */
 export const BUDGET_SPENT: Error = new Error('the expression takes too many steps on this record');

@@ -78,7 +78,7 @@ describe('celMistake', () => {
     [
       'loops over written lists',
       `${'[1,2,3,4,5,6,7,8,9].all(a, '.repeat(5)}a > 0${')'.repeat(5)}`,
-      'whose loops over written lists take 78732 steps, more than 20000 (character 82)',
+      'whose loops over written lists take 78732 steps, more than 15000 (character 82)',
     ],
     [
       'an integer of more than 64 bits',
