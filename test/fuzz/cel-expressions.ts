@@ -140,9 +140,9 @@ export function fuzzCel(count: number, seed: number, enough: number): CelFuzz {
         refused += 1;
         continue;
       }
-      // Three records each, other ones for the next expression.
-      for (let turn = 0; turn < 3; turn += 1) {
-        const record = HOSTILE_RECORDS[(judged * 3 + turn) % HOSTILE_RECORDS.length];
+      // Two records each, other ones for the next expression.
+      for (let turn = 0; turn < 2; turn += 1) {
+        const record = HOSTILE_RECORDS[(judged * 2 + turn) % HOSTILE_RECORDS.length];
         if (record === undefined) continue;
         const took = cpuTimeOf(() => judge(record), Math.max(longest, enough));
         if (took <= longest) continue;
