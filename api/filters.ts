@@ -55,7 +55,7 @@ function checkFilter(filter: unknown, path: string, depth: number, walk: Walk): 
       checkFilter(operand, here, depth + 1, walk);
     } else if (dialect === 'cel') {
       const mistake = celMistake(operand);
-      if (mistake !== undefined) complain(here, mistake, "Write a condition, such as event.type == 'order.paid'.");
+      if (mistake !== undefined) complain(here, mistake.message, mistake.cure);
     } else {
       walk.problems.push(unknownField(dialect, DIALECTS, path));
     }

@@ -42,7 +42,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   const { trigger, logger, onAttempt } = options;
   const source = await createSource(options);
   const deadLetter = await createDeadLetter(trigger);
-  const filter = createRecordFilter(trigger);
+  const filter = createRecordFilter(trigger, () => metrics.filterUndecided());
   const lagWatch = new LagWatch(source);
   const pipeline = createPipeline({
     trigger,

@@ -1,5 +1,5 @@
 /** Filters: CloudEvents attributes (and the data, for CEL) -> whether a record is delivered. */
-import { celEnvironment } from '../api/cel.ts';
+import { CelBudget, type CelRecord, compileCel } from '../api/cel.ts';
 import type { FilterSpec } from '../api/trigger.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
@@ -9,17 +9,51 @@ export type RecordPredicate = (attributes: Attributes, data: () => unknown) => b
 
 /**
  * True for an event that passes all of `filters`. Where a CEL expression fails (it reads an attribute that the event
- * lacks, or compares what can't be compared) and the other filters don't decide, the event passes: nothing is lost to a
- * mistake in an expression.
+ * lacks, compares what can't be compared, or takes too many steps) and the other filters don't decide, the event passes:
+ * nothing is lost to a mistake in an expression. `onUndecided` is called for each that passes so.
  */
-export function compileFilter(filters: readonly FilterSpec[]): RecordPredicate {
+export function compileFilter(filters: readonly FilterSpec[], onUndecided = () => {}): RecordPredicate {
   const judge = all(filters.map(compile));
-  return (attributes, data) => judge({ attributes, data }) !== false;
+  return (attributes, data) => {
+    const verdict = judge(new Event(attributes, data));
+    if (verdict === undefined) onUndecided();
+    return verdict !== false;
+  };
 }
 
-interface Event {
-  readonly attributes: Attributes;
-  readonly data: () => unknown;
+/** One record, for all expressions: they parse its data once, and share its budget. */
+class Event implements CelRecord {
+  readonly event: Attributes;
+  readonly #parse: () => unknown;
+  #data: (() => unknown) | undefined;
+  #budget: CelBudget | undefined;
+
+  constructor(attributes: Attributes, parse: () => unknown) {
+    this.event = attributes;
+    this.#parse = parse;
+  }
+
+  /** Throws where it can't be parsed, each time. */
+  get data(): unknown {
+    this.#data ??= resultOf(this.#parse);
+    return this.#data() ?? null;
+  }
+
+  get budget(): CelBudget {
+    this.#budget ??= new CelBudget();
+    return this.#budget;
+  }
+}
+
+function resultOf(parse: () => unknown): () => unknown {
+  try {
+    const data = parse();
+    return () => data;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** Undefined: it can't be told. */
@@ -38,7 +72,7 @@ function compile(filter: FilterSpec): Judge {
 /** Every wanted attribute must be there and match. */
 function attributesMatch(wanted: Attributes, matches: (value: string, wanted: string) => boolean): Judge {
   const entries = Object.entries(wanted);
-  return ({ attributes }) =>
+  return ({ event: attributes }) =>
     entries.every(([name, text]) => {
       const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
       return value !== undefined && matches(value, text);
@@ -65,18 +99,6 @@ function not(judge: Judge): Judge {
 }
 
 function cel(expression: string): Judge {
-  const evaluate = celEnvironment.parse(expression);
-  return ({ attributes, data }) => {
-    try {
-      const result: unknown = evaluate({
-        event: attributes,
-        get data() {
-          return data() ?? null;
-        },
-      });
-      return typeof result === 'boolean' ? result : undefined;
-    } catch {
-      return undefined;
-    }
-  };
+  const condition = compileCel(expression);
+  return (event) => condition(event, event.budget);
 }

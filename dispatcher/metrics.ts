@@ -9,6 +9,8 @@ export interface Metrics {
   observe(attempt: Attempt): void;
   /** An attribute of a record was left out of a request, or cut, for another reason than its size. */
   headerSkipped(): void;
+  /** A record passed the filters because an expression failed on it. */
+  filterUndecided(): void;
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -80,11 +82,17 @@ export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag)
     help: 'Attributes of records left out of a request, or cut, for another reason than their size: mostly for their names.',
     registers,
   });
+  const undecided = new Counter({
+    name: `${PREFIX}filters_undecided_total`,
+    help: 'Records that passed the filters because a CEL expression failed or took too many steps.',
+    registers,
+  });
   const durations = new Durations();
 
   return {
     observe: (attempt) => durations.observe(attempt.took),
     headerSkipped: () => skipped.inc(),
+    filterUndecided: () => undecided.inc(),
     expose: async () => ({
       contentType: registry.contentType,
       body: `${await registry.metrics()}${durations.expose(`${PREFIX}attempt_duration_seconds`, DURATION_HELP)}`,

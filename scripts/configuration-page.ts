@@ -1,7 +1,11 @@
 /** Kinds and environment variables -> docs/configuration.md, the reference of what a user may write. */
+
+import { MOST_STEPS } from '../api/cel/budget.ts';
+import { MOST_INSTRUCTIONS } from '../api/cel/pattern.ts';
 import type { Schema } from '../api/check.ts';
 import type { Kind } from '../api/kinds/kind.ts';
 import { sharedRules } from '../api/rules.ts';
+import { MOST_BYTES, MOST_LEVELS, MOST_MARKS } from '../dispatcher/payload-data.ts';
 import type { Variable } from './environment.ts';
 
 export interface Page {
@@ -117,4 +121,20 @@ Attributes are those of the CloudEvent that the function would get, without \`ce
 
 [CEL](https://cel.dev) expressions speak of \`event\` (the attributes, all text) and \`data\` (the payload where it is JSON, otherwise
 \`null\`; its numbers are doubles, so write \`data.count + 1.0\`). **An expression that fails lets the record pass**, for instance one that reads
-an attribute which is not there: nothing is lost to a mistake in an expression. Ask first: \`has(event.region) && event.region == 'eu'\`.`;
+an attribute which is not there: nothing is lost to a mistake in an expression. Ask first: \`has(event.region) && event.region == 'eu'\`.
+How many records passed so is in \`kubeless_dispatcher_filters_undecided_total\`.
+
+What an expression does to one record is bounded, so that no record holds up the others. These are mistakes of the manifest:
+
+- \`matches\` takes a pattern that is written out in quotes, in [RE2's syntax](https://github.com/google/re2/wiki/Syntax): no
+  look-around, no back-references. Of the classes of Unicode there are the general categories, such as \`\\p{L}\`; a pattern that
+  ignores case (\`(?i)\`) has no ranges beyond ASCII. The patterns of one expression compile to ${MOST_INSTRUCTIONS} instructions at most.
+- Loops (\`all\`, \`exists\`, \`exists_one\`, \`filter\`, \`map\`) over the data may be nested twice; any deeper one ranges over what is
+  within the variable of the one around it, as in \`data.orders.exists(o, o.lines.exists(l, l.tags.exists(t, t == 'a')))\`.
+- An integer has 64 bits at most.
+
+The expressions of a trigger together may take ${MOST_STEPS} steps on a record, about a millisecond or two: one for each operator,
+function, name and value that is evaluated, and for about 32 characters that are copied or compared, 8 that are read, or 2
+that are matched by a pattern. That is enough for a list of some 2,000 elements, or a pattern on some 5,000 characters. \`data\` can
+be read where the payload has at most ${MOST_BYTES / 1024} KiB, ${MOST_LEVELS} levels, and ${MOST_MARKS} of the characters \`{\` \`[\` \`,\` \`:\` outside of texts,
+\`:\` counting twice. An expression that needs more on a record fails, and lets it pass.`;

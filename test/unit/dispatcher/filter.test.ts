@@ -60,4 +60,59 @@ describe('compileFilter', () => {
     const unparsable = () => JSON.parse('{');
     expect(compileFilter([{ cel: 'data.amount == 6' }])(EVENT, unparsable)).to.equal(true);
   });
+
+  it('parses the data of a record once, for all expressions and all that they read', () => {
+    let parsed = 0;
+    const data = () => {
+      parsed += 1;
+      return { list: [1, 2, 3], a: 1 };
+    };
+    const filters = [{ cel: 'data.list.all(i, data.list.exists(j, data.a <= i + j))' }, { cel: 'data.a == 1.0' }];
+    expect(compileFilter(filters)(EVENT, data)).to.equal(true);
+    expect(parsed).to.equal(1);
+    const unparsable = () => {
+      parsed += 1;
+      throw new Error('too large');
+    };
+    expect(compileFilter(filters)(EVENT, unparsable)).to.equal(true);
+    expect(parsed).to.equal(2);
+  });
+
+  it('passes an event on which its expressions take too many steps together, and says so', () => {
+    const list = Array.from({ length: 1000 }, () => 1);
+    let undecided = 0;
+    const judge = (filters: readonly FilterSpec[], length: number) =>
+      compileFilter(filters, () => {
+        undecided += 1;
+      })(EVENT, () => ({ list: list.slice(0, length) }));
+    const never: FilterSpec = { cel: 'data.list.exists(i, i > 1.0)' };
+    expect(judge([never], 1000)).to.equal(false);
+    expect(judge([{ not: never }, { not: never }, { not: never }, never], 100)).to.equal(false);
+    expect(undecided).to.equal(0);
+    expect(judge([{ not: never }, { not: never }, { not: never }, never], 1000)).to.equal(true);
+    expect(undecided).to.equal(1);
+    expect(judge([never, never, never, NO], 1000), 'another filter decides').to.equal(false);
+    expect(undecided).to.equal(1);
+  });
+
+  it('takes no error of the budget for one that || may overlook', () => {
+    const list = Array.from({ length: 5000 }, () => ({}));
+    const filter = compileFilter([{ cel: 'data.list.all(i, data.list.exists(j, j.a == i.b)) && false' }]);
+    expect(filter(EVENT, () => ({ list }))).to.equal(true);
+  });
+
+  it('passes an event whose data is deeper than the stack', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 50_000; level += 1) deep = [deep];
+    for (const cel of ['data.deep == [data.deep]', 'data.deep == data.other', 'data.deep in [data.other]']) {
+      expect(() => compileFilter([{ cel }])(EVENT, () => ({ deep, other: structuredLike(deep) }))).not.to.throw();
+    }
+  });
 });
+
+/** As deep, and another one. */
+function structuredLike(deep: unknown): unknown {
+  let copy: unknown = 1;
+  for (let at = deep; Array.isArray(at); at = at[0]) copy = [copy];
+  return copy;
+}

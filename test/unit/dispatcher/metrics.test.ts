@@ -27,6 +27,7 @@ describe('metrics', () => {
     const attempt = { record: aRecord(), outcome: { kind: 'delivered' }, attempt: 1, deadLetter: false } as const;
     for (const took of [0.4, 1, 3, 1_000_000]) metrics.observe({ ...attempt, took });
     metrics.headerSkipped();
+    metrics.filterUndecided();
     return (await metrics.expose()).body;
   };
 
@@ -40,6 +41,7 @@ describe('metrics', () => {
       'kubeless_dispatcher_blocked 0',
       'kubeless_dispatcher_keys_retrying 1',
       'kubeless_dispatcher_headers_skipped_total 1',
+      'kubeless_dispatcher_filters_undecided_total 1',
     ]) {
       expect(body.split('\n')).include(line);
     }
