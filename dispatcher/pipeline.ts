@@ -34,6 +34,8 @@ export interface PipelineOptions {
   readonly random?: () => number;
   /** Called after each attempt, for a terminal or a metric. */
   readonly onAttempt?: (attempt: Attempt) => void;
+  /** Whether the broker hands over nothing more before records in hand are acknowledged: they fill the buffer, then. */
+  readonly isCutOff?: () => boolean;
 }
 
 export interface Pipeline {
@@ -42,6 +44,20 @@ export interface Pipeline {
   /** Stops reading, waits for what runs (bounded by delivery.timeout), flushes acks and closes. Idempotent. */
   stop(): Promise<void>;
   status(): PipelineStatus;
+  reading(): Reading;
+}
+
+/** How reading goes. */
+export interface Reading {
+  readonly connected: boolean;
+  readonly paused: boolean;
+  /** More records would be delivered at once: a read waits, and calls are free. */
+  readonly wanting: boolean;
+  /** Records that came since the start and were new. */
+  readonly admitted: number;
+  /** Records in hand. */
+  readonly records: number;
+  isInHand(partition: string, matches: (position: string) => boolean): boolean;
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -60,6 +76,8 @@ class RunningPipeline implements Pipeline {
   #reason: DisconnectReason | undefined;
   #reader: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
+  #waiting = false;
+  #admitted = 0;
   /** Set while the reader waits for room. */
   #onRoom: (() => void) | undefined;
 
@@ -114,7 +132,8 @@ class RunningPipeline implements Pipeline {
   status(): PipelineStatus {
     const { retrying, running } = this.#runner;
     const { lastFailure } = this.#counts;
-    const blocked = this.#window.room() === 0 ? this.#runner.blocked() : undefined;
+    const isFull = this.#window.room() === 0 || this.#options.isCutOff?.() === true;
+    const blocked = isFull ? this.#runner.blocked() : undefined;
     return {
       connected: this.#connected,
       ...(this.#why !== undefined && { why: this.#why }),
@@ -128,6 +147,17 @@ class RunningPipeline implements Pipeline {
       ...(blocked && { blocked }),
       ...(this.#isUnkeyedSerial() && { unkeyedSerial: true as const }),
       ...this.#counts.snapshot(),
+    };
+  }
+
+  reading(): Reading {
+    return {
+      connected: this.#connected,
+      paused: this.#options.trigger.paused,
+      wanting: this.#waiting && !this.#runner.isAtLimit,
+      admitted: this.#admitted,
+      records: this.#window.records,
+      isInHand: (partition, matches) => this.#window.isInHand(partition, matches),
     };
   }
 
@@ -147,7 +177,10 @@ class RunningPipeline implements Pipeline {
         continue;
       }
       try {
-        for (const delivery of await source.read(room, signal)) this.#admit(delivery);
+        this.#waiting = true;
+        const deliveries = await source.read(room, signal);
+        this.#waiting = false;
+        for (const delivery of deliveries) this.#admit(delivery);
         this.#runner.run();
       } catch (error) {
         if (signal.aborted) return;
@@ -183,6 +216,7 @@ class RunningPipeline implements Pipeline {
       delivery.ack();
       return;
     }
+    this.#admitted += 1;
     const { entry } = verdict;
     if (verdict.kind === 'rewind') {
       const { partition, position } = entry.record;
