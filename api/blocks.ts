@@ -54,7 +54,9 @@ export const delivery = Type.Object(
             Type.Integer({
               minimum: 1,
               maximum: 1_000_000,
-              description: 'Records in hand, waiting ones included. Default: 40000.',
+              description:
+                'Records in hand, waiting ones included; a limit of the broker on unacknowledged records counts where ' +
+                'it is less. Default: 40000.',
             }),
           ),
           bytes: Type.Optional(quantity('Their payloads and attributes. Default: 64Mi.')),

@@ -19,6 +19,19 @@ export const DISCONNECT_REASONS = [
 
 export type DisconnectReason = (typeof DISCONNECT_REASONS)[number];
 
+/** Why records wait at a broker whose connection stands; the sentence for people stands beside it. */
+export const HOLD_REASONS = [
+  'RecordsUnreadable',
+  'UnacknowledgedLimit',
+  'NothingArrives',
+  'DispatchRateLimit',
+  'BacklogQuota',
+  'PatternAsName',
+  'HeldBack',
+] as const;
+
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
 const count = Type.Integer({ minimum: 0 });
 
 const blocked = Type.Object({
@@ -32,6 +45,8 @@ const blocked = Type.Object({
   /** Milliseconds since its first attempt. */
   age: Type.Number({ minimum: 0 }),
 });
+
+const heldBack = Type.Object({ reason: Type.String(), why: Type.String() });
 
 const partitionLag = Type.Object({ partition: Type.String(), records: count });
 
@@ -60,6 +75,8 @@ export const dispatcherStatus = Type.Object({
   blocked: Type.Optional(blocked),
   /** Set while records without a key, delivered one after the other, are what limits the rate. */
   unkeyedSerial: Type.Optional(Type.Boolean()),
+  /** Set while records wait at the broker although they are wanted: one word of `HOLD_REASONS`, and one sentence. */
+  heldBack: Type.Optional(heldBack),
   /** Records since the dispatcher's start. */
   delivered: count,
   filtered: count,

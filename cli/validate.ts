@@ -1,4 +1,5 @@
-/** `kubectl-trigger validate`: everything that is wrong with some manifests. */
+/** `kubectl-trigger validate`: everything that is wrong with some manifests, and what is likely to be. */
+import { warningsOf } from '../api/warnings.ts';
 import type { RenderOptions } from '../controller/render/deployment.ts';
 import { renderingProblems } from './render.ts';
 import type { Terminal } from './terminal.ts';
@@ -8,6 +9,11 @@ import { nameOf, readTriggers } from './triggers.ts';
 export async function validate(paths: readonly string[], options: RenderOptions, terminal: Terminal): Promise<number> {
   const found = await readTriggers(paths, terminal, (trigger, object) => renderingProblems(trigger, object, options));
   if (found === undefined) return 1;
-  for (const { trigger, place } of found) terminal.print(`${place}: ${nameOf(trigger)} is right`);
+  for (const { trigger, place } of found) {
+    terminal.print(`${place}: ${nameOf(trigger)} is right`);
+    for (const { path, message, cure } of warningsOf(trigger)) {
+      terminal.complain(`${place}: warning: ${path} ${message}. ${cure}`);
+    }
+  }
   return 0;
 }

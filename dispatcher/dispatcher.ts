@@ -1,5 +1,6 @@
 /** A whole dispatcher for one trigger: source, filter, sinks and pipeline put together. */
 import type { Trigger } from '../api/trigger.ts';
+import { warningsOf } from '../api/warnings.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Attempt } from './attempt.ts';
 import { briefLag, type KnownLag, LagWatch } from './lag-watch.ts';
@@ -10,6 +11,7 @@ import { createRecordFilter } from './record-filter.ts';
 import { createDeadLetter, createSink } from './sinks/index.ts';
 import { createSource } from './sources/index.ts';
 import type { SecretReader } from './sources/secrets.ts';
+import type { Hold } from './sources/source.ts';
 
 export interface DispatcherOptions {
   readonly trigger: Trigger;
@@ -17,11 +19,15 @@ export interface DispatcherOptions {
   readonly logger: Logger;
   /** Called after each attempt, for a terminal. */
   readonly onAttempt?: (attempt: Attempt) => void;
+  /** Milliseconds between two looks at what waits at the broker; 15 s by default. */
+  readonly lookEvery?: number;
 }
 
 export interface DispatcherStatus extends PipelineStatus {
   readonly trigger: { readonly kind: string; readonly name: string; readonly namespace: string };
   readonly lag: KnownLag;
+  /** Set while records wait at the broker although they are wanted. */
+  readonly heldBack?: Hold;
 }
 
 export interface Dispatcher {
@@ -39,11 +45,11 @@ const PAYLOAD_SLAB = 8 * 1024;
 /** Rejects where a client library that the trigger needs can't be loaded. */
 export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
   Buffer.poolSize = PAYLOAD_SLAB;
-  const { trigger, logger, onAttempt } = options;
+  const { trigger, logger, onAttempt, lookEvery } = options;
   const source = await createSource(options);
   const deadLetter = await createDeadLetter(trigger);
   const filter = createRecordFilter(trigger, () => metrics.filterUndecided());
-  const lagWatch = new LagWatch(source);
+  for (const { path, message, cure } of warningsOf(trigger)) logger.warn({ path, message, cure }, 'a likely mistake');
   const pipeline = createPipeline({
     trigger,
     source,
@@ -51,14 +57,24 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     ...(deadLetter && { deadLetter }),
     ...(filter && { filter }),
     logger,
+    isCutOff: () => lagWatch.heldBack?.reason === 'UnacknowledgedLimit',
     onAttempt: (attempt) => {
       metrics.observe(attempt);
       onAttempt?.(attempt);
     },
   });
+  const lagWatch = new LagWatch(source, {
+    reading: () => pipeline.reading(),
+    ...(lookEvery !== undefined && { every: lookEvery }),
+    onHold: (hold) => {
+      if (hold === undefined) logger.info('no records are held back any more');
+      else logger.warn({ ...hold }, 'records wait at the broker although they are wanted');
+    },
+  });
   const metrics = createMetrics(
     () => pipeline.status(),
     () => lagWatch.lag,
+    () => lagWatch.heldBack,
   );
   const { kind, name, namespace } = trigger;
 
@@ -72,6 +88,14 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       lagWatch.stop();
       return pipeline.stop();
     },
-    status: () => ({ trigger: { kind, name, namespace }, ...pipeline.status(), lag: briefLag(lagWatch.lag) }),
+    status() {
+      const { lag, heldBack } = lagWatch;
+      return {
+        trigger: { kind, name, namespace },
+        ...pipeline.status(),
+        lag: briefLag(lag),
+        ...(heldBack !== undefined && { heldBack }),
+      };
+    },
   };
 }

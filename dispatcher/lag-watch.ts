@@ -1,6 +1,8 @@
-/** Asks a source for its lag now and then, so that probes answer at once. */
+/** Asks a source now and then for its lag, and why records wait, so that probes answer at once. */
 import { messageOf } from '../common/errors.ts';
-import { isLagReporter, type PartitionLag, type Source } from './sources/source.ts';
+import { HoldWatch } from './hold-watch.ts';
+import type { Reading } from './pipeline.ts';
+import { type Hold, isLagReporter, type PartitionLag, type Source } from './sources/source.ts';
 
 export type KnownLag =
   | { readonly known: true; readonly records: number; readonly partitions: readonly PartitionLag[] }
@@ -19,25 +21,44 @@ export function briefLag(lag: KnownLag): KnownLag {
 /** Milliseconds between two looks. */
 const EVERY = 15_000;
 
+export interface LagWatchOptions {
+  /** How reading goes; absent: nothing is told but the lag. */
+  readonly reading?: () => Reading;
+  /** Called when there is another reason why records wait, or none any more. */
+  readonly onHold?: (hold: Hold | undefined) => void;
+  /** Milliseconds between two looks; 15 s by default. */
+  readonly every?: number;
+}
+
 export class LagWatch {
   readonly #source: Source;
+  readonly #options: LagWatchOptions;
+  readonly #holdWatch: HoldWatch;
   readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #lag: KnownLag = { known: false, why: 'not asked yet' };
+  #heldBack: Hold | undefined;
 
-  constructor(source: Source) {
+  constructor(source: Source, options: LagWatchOptions = {}) {
     this.#source = source;
+    this.#options = options;
+    this.#holdWatch = new HoldWatch(source);
   }
 
   get lag(): KnownLag {
     return this.#lag;
   }
 
+  /** Why records wait at the broker although they are wanted; undefined: they don't, as far as is known. */
+  get heldBack(): Hold | undefined {
+    return this.#heldBack;
+  }
+
   /** Looks at once, then every 15 s. */
   async start(): Promise<void> {
-    await this.#look();
+    await this.look();
     if (this.#stopped.signal.aborted) return;
-    this.#timer = setTimeout(() => void this.start(), EVERY);
+    this.#timer = setTimeout(() => void this.start(), this.#options.every ?? EVERY);
     this.#timer.unref();
   }
 
@@ -46,18 +67,25 @@ export class LagWatch {
     this.#stopped.abort();
   }
 
-  async #look(): Promise<void> {
-    if (!isLagReporter(this.#source)) {
-      this.#lag = { known: false, why: 'this source cannot tell its lag' };
-      return;
-    }
+  /** One look; `start` takes them. Never rejects. */
+  async look(): Promise<void> {
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(EVERY)]);
+    this.#lag = await this.#askLag(signal);
+    const { reading, onHold } = this.#options;
+    if (reading === undefined) return;
+    const before = this.#heldBack;
+    this.#heldBack = await this.#holdWatch.look(this.#lag, reading(), signal);
+    if (this.#heldBack?.reason !== before?.reason) onHold?.(this.#heldBack);
+  }
+
+  async #askLag(signal: AbortSignal): Promise<KnownLag> {
+    if (!isLagReporter(this.#source)) return { known: false, why: 'this source cannot tell its lag' };
     try {
-      const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(EVERY)]);
       const partitions = await this.#source.lag(signal);
       const records = partitions.reduce((sum, partition) => sum + partition.records, 0);
-      this.#lag = { known: true, records, partitions };
+      return { known: true, records, partitions };
     } catch (error) {
-      this.#lag = { known: false, why: messageOf(error) };
+      return { known: false, why: messageOf(error) };
     }
   }
 }

@@ -96,6 +96,11 @@ export class LaneRunner {
     return this.#lanes.appetite;
   }
 
+  /** Whether as many calls run as may. */
+  get isAtLimit(): boolean {
+    return this.#lanes.isAtLimit;
+  }
+
   get retrying(): number {
     return this.#lanes.retrying;
   }

@@ -4,6 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { Durations } from './durations.ts';
 import type { KnownLag } from './lag-watch.ts';
 import type { PipelineStatus } from './pipeline-status.ts';
+import type { Hold } from './sources/source.ts';
 
 export interface Metrics {
   observe(attempt: Attempt): void;
@@ -18,7 +19,11 @@ const PREFIX = 'kubeless_dispatcher_';
 const DURATION_HELP = 'How long calls of the function took.';
 
 /** Counts are read from the pipeline when Prometheus asks, so that a record costs nothing but its duration. */
-export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag): Metrics {
+export function createMetrics(
+  status: () => PipelineStatus,
+  lag: () => KnownLag,
+  heldBack: () => Hold | undefined = () => undefined,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -75,6 +80,17 @@ export function createMetrics(status: () => PipelineStatus, lag: () => KnownLag)
       this.reset();
       const known = lag();
       if (known.known) for (const { partition, records } of known.partitions) this.set({ partition }, records);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}held_back`,
+    help: '1 while records wait at the broker although they are wanted; the status has a sentence for each reason.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      const hold = heldBack();
+      if (hold !== undefined) this.set({ reason: hold.reason }, 1);
     },
   });
   const skipped = new Counter({

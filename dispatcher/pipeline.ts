@@ -41,6 +41,8 @@ export interface PipelineOptions {
   readonly random?: () => number;
   /** Called after each attempt, for a terminal or a metric. */
   readonly onAttempt?: (attempt: Attempt) => void;
+  /** Whether the broker hands over nothing more before records in hand are acknowledged: they fill the buffer, then. */
+  readonly isCutOff?: () => boolean;
 }
 
 export interface Pipeline {
@@ -49,6 +51,20 @@ export interface Pipeline {
   /** Stops reading, waits for what runs (bounded by delivery.timeout), flushes acks and closes. Idempotent. */
   stop(): Promise<void>;
   status(): PipelineStatus;
+  reading(): Reading;
+}
+
+/** How reading goes. */
+export interface Reading {
+  readonly connected: boolean;
+  readonly paused: boolean;
+  /** More records would be delivered at once: a read waits, and calls are free. */
+  readonly wanting: boolean;
+  /** Records that came since the start and were new. */
+  readonly admitted: number;
+  /** Records in hand. */
+  readonly records: number;
+  isInHand(partition: string, matches: (position: string) => boolean): boolean;
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -70,6 +86,7 @@ class RunningPipeline implements Pipeline {
   readonly #reader: Reader;
   #readerEnded: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
+  #admitted = 0;
 
   constructor(options: PipelineOptions) {
     const { trigger, source, sink, deadLetter, logger, onAttempt } = options;
@@ -141,7 +158,8 @@ class RunningPipeline implements Pipeline {
   status(): PipelineStatus {
     const { retrying, running } = this.#runner;
     const { lastFailure } = this.#counts;
-    const blocked = this.#window.room() === 0 ? this.#runner.blocked() : undefined;
+    const isFull = this.#window.room() === 0 || this.#options.isCutOff?.() === true;
+    const blocked = isFull ? this.#runner.blocked() : undefined;
     return {
       ...this.#connection.status,
       paused: this.#options.trigger.paused,
@@ -153,6 +171,17 @@ class RunningPipeline implements Pipeline {
       ...(blocked && { blocked }),
       ...(this.#isUnkeyedSerial() && { unkeyedSerial: true as const }),
       ...this.#counts.snapshot(),
+    };
+  }
+
+  reading(): Reading {
+    return {
+      connected: this.#connection.status.connected,
+      paused: this.#options.trigger.paused,
+      wanting: this.#reader.isWaiting && !this.#runner.isAtLimit,
+      admitted: this.#admitted,
+      records: this.#window.records,
+      isInHand: (partition, matches) => this.#window.isInHand(partition, matches),
     };
   }
 
@@ -180,6 +209,7 @@ class RunningPipeline implements Pipeline {
       this.#ackDelivery(delivery);
       return;
     }
+    this.#admitted += 1;
     const { entry } = verdict;
     if (verdict.kind === 'rewind') {
       const { partition, position } = entry.record;

@@ -20,6 +20,8 @@ const PAUSE = { min: 100, max: 30_000 };
 
 export class Reader {
   readonly #options: ReaderOptions;
+  /** A read waits for records. */
+  isWaiting = false;
   /** Set while it waits for room. */
   #onRoom: (() => void) | undefined;
 
@@ -50,13 +52,16 @@ export class Reader {
   /** Whether records came. */
   async #read(wanted: number): Promise<boolean> {
     const { source, signal, onRead, onFailure } = this.#options;
+    this.isWaiting = true;
     try {
       const deliveries = await source.read(wanted, signal);
+      this.isWaiting = false;
       // Taken for a failure: a source that answers at once with nothing would be asked without end.
       if (deliveries.length === 0) throw new Error('it handed over no record');
       onRead(deliveries);
       return true;
     } catch (error) {
+      this.isWaiting = false;
       if (!signal.aborted) onFailure(error);
       return false;
     }

@@ -158,6 +158,12 @@ export class Window {
     return entries;
   }
 
+  /** Looks through all of the partition: for a look now and then. */
+  isInHand(partition: string, matches: (position: string) => boolean): boolean {
+    for (const { position } of this.#partitions.get(partition)?.inHand ?? []) if (matches(position)) return true;
+    return false;
+  }
+
   /** Whether the broker counts some record of the entry's batch as acked already, so that finishing the batch saves repeats. */
   isBegun(entry: Entry): boolean {
     const { batch } = entry.record;

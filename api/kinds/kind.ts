@@ -1,6 +1,6 @@
 /** What one kind of trigger is made of. */
 import type { Static, TObject } from 'typebox';
-import type { Trigger } from '../trigger.ts';
+import type { Problem, Trigger } from '../trigger.ts';
 
 /** How the records of a kind look to a function, where the kinds differ. */
 export interface EnvelopeProfile {
@@ -57,4 +57,6 @@ export interface Kind<Schema extends TObject = TObject, Spec = Static<Schema>> {
   readonly envelope: EnvelopeProfile;
   /** Only called with a spec that its schema and rules found right; applies the defaults. */
   parseSource(spec: Spec, identity: Identity): Trigger['source'];
+  /** What can be meant, and is most likely a mistake. */
+  warnings?(source: Trigger['source']): readonly Problem[];
 }

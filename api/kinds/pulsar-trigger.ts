@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import { Secret } from '../../common/secret.ts';
 import { shared } from '../blocks.ts';
 import { objectName, secretKey, text, url } from '../schema.ts';
-import type { PulsarSourceSpec } from '../trigger.ts';
+import type { Problem, PulsarSourceSpec } from '../trigger.ts';
 import type { EnvelopeProfile, Identity, Kind, Rule } from './kind.ts';
 
 const envelope: EnvelopeProfile = {
@@ -93,7 +93,33 @@ type PulsarTriggerSpec = Static<typeof spec>;
 const SUBSCRIPTION_TYPE = 'has(self.pulsar.subscription) && has(self.pulsar.subscription.type)';
 const ORDER = 'has(self.delivery) && has(self.delivery.order)';
 
+const ENTITY = '[-=:._A-Za-z0-9]+';
+const TOPIC_NAME = `^(((persistent|non-persistent)://)?${ENTITY}/${ENTITY}/[^/]+|[^/]+)$`;
+const isTopicName = (text: string) => new RegExp(TOPIC_NAME).test(text);
+const topicRule = {
+  message: 'a topic is "topic", "tenant/namespace/topic" or "persistent://tenant/namespace/topic"',
+  cure: "Write its name; the tenant's and the namespace's have letters, digits and -=:._ only. Patterns aren't supported: list the topics in topics.",
+};
+
 const rules: readonly Rule<PulsarTriggerSpec>[] = [
+  {
+    ...topicRule,
+    reads: ['pulsar.topic'],
+    path: 'pulsar.topic',
+    cel: `!has(self.pulsar.topic) || self.pulsar.topic.matches('${TOPIC_NAME}')`,
+    broken: ({ pulsar: { topic } }) =>
+      topic === undefined || isTopicName(topic) ? undefined : `it is ${JSON.stringify(topic)}`,
+  },
+  {
+    ...topicRule,
+    reads: ['pulsar.topics'],
+    path: 'pulsar.topics',
+    cel: `!has(self.pulsar.topics) || self.pulsar.topics.all(topic, topic.matches('${TOPIC_NAME}'))`,
+    broken: ({ pulsar: { topics = [] } }) => {
+      const wrong = topics.find((topic) => !isTopicName(topic));
+      return wrong === undefined ? undefined : `one is ${JSON.stringify(wrong)}`;
+    },
+  },
   {
     reads: ['pulsar.topic', 'pulsar.topics'],
     path: 'pulsar',
@@ -178,6 +204,20 @@ function parseSource({ pulsar, delivery }: PulsarTriggerSpec, { name, namespace 
   };
 }
 
+/** Whether a topic's name has what patterns have and names hardly ever do; the broker takes it for a name all the same. */
+export function looksLikePattern(topic: string): boolean {
+  return /[*?[\](){}|^$\\]|\.\+/.test(topic);
+}
+
+function warnings({ topics }: PulsarSourceSpec): readonly Problem[] {
+  return topics.flatMap((topic, index) => {
+    if (!looksLikePattern(topic)) return [];
+    const path = topics.length === 1 ? 'spec.pulsar.topic' : `spec.pulsar.topics[${index}]`;
+    const message = `is ${JSON.stringify(topic)}, which looks like a pattern and is taken as the name of one topic`;
+    return [{ path, message, cure: "Patterns aren't supported: list the topics in topics." }];
+  });
+}
+
 export const pulsarTrigger: Kind<typeof spec> = {
   kind: 'PulsarTrigger',
   plural: 'pulsartriggers',
@@ -188,4 +228,5 @@ export const pulsarTrigger: Kind<typeof spec> = {
   columns: [{ name: 'Broker', path: '.spec.pulsar.broker', type: 'string', wide: true }],
   envelope,
   parseSource,
+  warnings,
 };

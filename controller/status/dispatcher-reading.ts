@@ -5,7 +5,7 @@ import { type DispatcherStatus, dispatcherStatus } from '../../api/dispatcher-st
 import { messageOf } from '../../common/errors.ts';
 import type { PodObject } from '../kube/objects.ts';
 import type { DispatcherReading } from './observed.ts';
-import { plainText } from './plain-text.ts';
+import { LONGEST_HOLD, plainText } from './plain-text.ts';
 
 /** Fixed: what a pod says of itself never chooses where the controller calls. */
 const PORT = 8080;
@@ -48,7 +48,13 @@ function parseStatus(body: string): DispatcherStatus {
   }
   const known = Clean(dispatcherStatus, json);
   // Cleaned of what the schema doesn't name, what passed the check still passes; texts stay texts.
-  return cutTexts(known) as DispatcherStatus;
+  const cut = cutTexts(known) as DispatcherStatus;
+  const { heldBack } = known as DispatcherStatus;
+  return heldBack === undefined ? cut : { ...cut, heldBack: holdOf(heldBack) };
+}
+
+function holdOf({ reason, why }: NonNullable<DispatcherStatus['heldBack']>) {
+  return { reason: plainText(reason), why: plainText(why, LONGEST_HOLD) };
 }
 
 function cutTexts(value: unknown): unknown {

@@ -3,6 +3,9 @@
 /** The longest text that is taken over from a pod, an Event or a dispatcher, in bytes. */
 const QUOTED = 256;
 
+/** The longest sentence of a dispatcher on why records wait, with its cure, in bytes. */
+export const LONGEST_HOLD = 800;
+
 /** `longest` is in bytes, as the API server counts. */
 export function plainText(text: string, longest = QUOTED): string {
   // Also what reverses or hides text in a terminal: bidirectional controls, zero-width and private characters.

@@ -3,6 +3,7 @@ import type { Problem } from '../../api/trigger.ts';
 import type { ApplyFailure, Observed } from './observed.ts';
 import { plainText } from './plain-text.ts';
 import type { Diagnosis } from './pod-diagnosis.ts';
+import { MILD_HOLDS, type Reason, type SevereHold } from './reasons.ts';
 import { explainRefusal } from './refusal.ts';
 import type { Rollout } from './rollout.ts';
 import type { Verdict } from './verdict.ts';
@@ -13,12 +14,13 @@ export interface Findings {
   readonly source: Verdict<'SourceConnected'>;
   readonly functionResolved: Verdict<'FunctionResolved'>;
   readonly blocked: Verdict<'Blocked'> | undefined;
+  readonly held: Verdict<'HeldBack'> | undefined;
 }
 
-/** In order: spec, apply, pods, source, function, buffer, rollout. */
+/** In order: spec, apply, pods, source, function, buffer, broker, rollout. */
 export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'> {
   const { parsed, problems = [], applyFailure } = observed;
-  const { rollout, diagnosis, source, functionResolved, blocked } = findings;
+  const { rollout, diagnosis, source, functionResolved, blocked, held } = findings;
   if (parsed === undefined) return no('InvalidSpec', sentence(problems));
   if (applyFailure !== undefined) return failed(applyFailure);
   if (rollout === undefined) return no('RollingOut', 'the Deployment is about to be made');
@@ -29,6 +31,7 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
   if (source.status === 'False') return no(source.reason as Verdict<'Ready'>['reason'], source.message);
   if (functionResolved.reason === 'FunctionNotFound') return no('FunctionNotFound', functionResolved.message);
   if (blocked !== undefined) return no('Blocked', blocked.message);
+  if (held !== undefined && isSevere(held.reason)) return no(held.reason, held.message);
   if (trouble !== undefined) return no(trouble.reason, trouble.message);
   const count = `${rollout.ready} of ${rollout.desired} dispatchers ready`;
   if (!rollout.isComplete) {
@@ -57,6 +60,10 @@ const CURES: Readonly<Partial<Record<ApplyFailure['reason'], string>>> = {
   ApplyFailed: 'it is tried again',
 };
 
+function isSevere(reason: Reason<'HeldBack'>): reason is SevereHold {
+  return reason !== 'Flowing' && !MILD_HOLDS.some((mild) => mild === reason);
+}
+
 /** What tells less than the dispatcher itself may tell. */
 function isVague(reason: Verdict<'Ready'>['reason']): boolean {
   return reason === 'NotReady' || reason === 'Stalled';
@@ -66,7 +73,8 @@ function no(reason: Verdict<'Ready'>['reason'], message: string): Verdict<'Ready
   return { status: 'False', reason, message };
 }
 
-function sentence(problems: readonly Problem[]): string {
+/** The first of them, in words. */
+export function sentence(problems: readonly Problem[]): string {
   const said = problems.slice(0, 5).map(({ path, message, cure }) => `${path} ${message}: ${cure}`);
   const others = problems.length - said.length;
   return [...said, ...(others > 0 ? [`and ${others} more`] : [])].join('; ');

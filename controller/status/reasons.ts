@@ -1,5 +1,5 @@
 /** Every condition and reason that a trigger's status can carry, declared once; docs/conditions.md explains each. */
-import { DISCONNECT_REASONS } from '../../api/dispatcher-status.ts';
+import { DISCONNECT_REASONS, HOLD_REASONS } from '../../api/dispatcher-status.ts';
 
 /** What keeps the Deployment from being as the trigger wants it. */
 export const APPLY_FAILURES = [
@@ -33,6 +33,11 @@ export const POD_TROUBLES = [
   'Terminating',
 ] as const;
 
+/** Holds with which records are still delivered, or can be. */
+export const MILD_HOLDS = ['DispatchRateLimit', 'BacklogQuota', 'PatternAsName'] as const;
+
+export type SevereHold = Exclude<(typeof HOLD_REASONS)[number], (typeof MILD_HOLDS)[number]>;
+
 /** By condition, in the order in which a status lists them. */
 export const REASONS = {
   Ready: [
@@ -42,6 +47,10 @@ export const REASONS = {
     ...DISCONNECT_REASONS,
     'FunctionNotFound',
     'Blocked',
+    'RecordsUnreadable',
+    'UnacknowledgedLimit',
+    'NothingArrives',
+    'HeldBack',
     'NotReady',
     'Stalled',
     'RollingOut',
@@ -60,9 +69,11 @@ export const REASONS = {
   FunctionResolved: ['ServiceFound', 'FunctionNotFound', 'External', 'InvalidSpec'],
   Paused: ['Paused', 'Pausing', 'Resumed'],
   Blocked: ['Blocked', 'Unblocked'],
+  HeldBack: [...HOLD_REASONS, 'Flowing'],
   UpToDate: ['RolloutPending', 'RolloutPaused', 'UpToDate'],
   PlainTextToken: ['TokenInSpec'],
   UnkeyedSerial: ['RecordsWithoutKey'],
+  LikelyMistake: ['DoubtfulField'],
 } as const;
 
 export type ConditionType = keyof typeof REASONS;

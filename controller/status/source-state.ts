@@ -1,7 +1,13 @@
 /** What the dispatchers say of their source. They can make a trigger not ready, never ready. */
-import { DISCONNECT_REASONS, type DisconnectReason, type DispatcherStatus } from '../../api/dispatcher-status.ts';
+import {
+  DISCONNECT_REASONS,
+  type DisconnectReason,
+  type DispatcherStatus,
+  HOLD_REASONS,
+  type HoldReason,
+} from '../../api/dispatcher-status.ts';
 import type { DispatcherReading, Observed } from './observed.ts';
-import { plainText } from './plain-text.ts';
+import { LONGEST_HOLD, plainText } from './plain-text.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The readings of pods that are there to stay, by name. */
@@ -49,11 +55,20 @@ export function blockedOf(observed: Observed): Verdict<'Blocked'> | undefined {
   const { key, partition, position, records } = found.blocked;
   const whose = key === undefined ? 'records without a key' : `key ${JSON.stringify(plainText(key, 64))}`;
   const failure = found.lastFailure === undefined ? '' : ` (${plainText(found.lastFailure)})`;
+  const bound = found.heldBack === undefined ? 'the buffer is full of' : 'the broker gives no more before';
   const message =
-    `the buffer is full of ${whose}, ${records} in hand, the first at ${plainText(position, 64)} of ` +
+    `${bound} ${whose}, ${records} in hand, the first at ${plainText(position, 64)} of ` +
     `${plainText(partition)}, which the function doesn't take${failure}: mend the function, or set ` +
     'delivery.retry.maxAttempts or delivery.deadLetter';
   return { status: 'True', reason: 'Blocked', message };
+}
+
+/** Undefined while no dispatcher says that records wait at the broker although they are wanted. */
+export function holdOf(observed: Observed): Verdict<'HeldBack'> | undefined {
+  const found = statusesOf(readingsOf(observed))
+    .flatMap(({ heldBack }) => (heldBack === undefined ? [] : [{ ...heldBack, reason: holdReasonOf(heldBack) }]))
+    .toSorted((a, b) => HOLD_REASONS.indexOf(a.reason) - HOLD_REASONS.indexOf(b.reason))[0];
+  return found && { status: 'True', reason: found.reason, message: plainText(found.why, LONGEST_HOLD) };
 }
 
 export function isUnkeyedSerial(observed: Observed): boolean {
@@ -62,6 +77,10 @@ export function isUnkeyedSerial(observed: Observed): boolean {
 
 function byReason(a: DispatcherStatus, b: DispatcherStatus): number {
   return DISCONNECT_REASONS.indexOf(reasonOf(a)) - DISCONNECT_REASONS.indexOf(reasonOf(b));
+}
+
+function holdReasonOf({ reason }: NonNullable<DispatcherStatus['heldBack']>): HoldReason {
+  return HOLD_REASONS.find((known) => known === reason) ?? 'HeldBack';
 }
 
 /** Of a dispatcher that may be newer than this controller. */

@@ -1,14 +1,15 @@
 /** The status of a trigger, told from what was observed. Pure. */
 import { isDeepStrictEqual } from 'node:util';
+import { warningsOf } from '../../api/warnings.ts';
 import type { TriggerStatus } from '../kube/objects.ts';
 import { Conditions } from './conditions.ts';
 import { functionVerdict } from './function-verdict.ts';
 import { numbersOf } from './numbers.ts';
 import type { Observed } from './observed.ts';
 import { diagnosePods } from './pod-diagnosis.ts';
-import { readyOf } from './ready.ts';
+import { readyOf, sentence } from './ready.ts';
 import { rolloutOf } from './rollout.ts';
-import { blockedOf, isUnkeyedSerial, readingsOf, sourceOf } from './source-state.ts';
+import { blockedOf, holdOf, isUnkeyedSerial, readingsOf, sourceOf } from './source-state.ts';
 import { subjectOf } from './subject.ts';
 
 /** Milliseconds between two writes that tell nothing but other numbers or other words of a dispatcher. */
@@ -57,9 +58,10 @@ function conditionsOf(
   const source = sourceOf(observed);
   const functionResolved = functionVerdict(observed.functionLookup);
   const blocked = blockedOf(observed);
+  const held = holdOf(observed);
   const diagnosis = diagnosePods(observed);
 
-  conditions.mark('Ready', readyOf(observed, { rollout, diagnosis, source, functionResolved, blocked }));
+  conditions.mark('Ready', readyOf(observed, { rollout, diagnosis, source, functionResolved, blocked, held }));
   conditions.mark('SourceConnected', source);
   conditions.mark('FunctionResolved', functionResolved);
   if (parsed?.paused === true) {
@@ -70,17 +72,21 @@ function conditionsOf(
   }
   if (blocked !== undefined) conditions.mark('Blocked', blocked);
   else if (conditions.had('Blocked')) conditions.markFalse('Blocked', 'Unblocked', 'the buffer has room again');
+  if (held !== undefined) conditions.mark('HeldBack', held);
+  else if (conditions.had('HeldBack')) conditions.markFalse('HeldBack', 'Flowing', 'records come again, or none waits');
   if (outdated !== undefined) conditions.markFalse('UpToDate', outdated, OUTDATED[outdated]);
   else if (conditions.had('UpToDate')) conditions.markTrue('UpToDate', 'UpToDate', 'the Deployment is up to date');
   if (parsed?.source.authToken !== undefined) conditions.markTrue('PlainTextToken', 'TokenInSpec', PLAIN_TEXT_TOKEN);
   if (isUnkeyedSerial(observed) || conditions.wasTrueWithin('UnkeyedSerial', HINTED))
     conditions.markTrue('UnkeyedSerial', 'RecordsWithoutKey', UNKEYED_SERIAL);
+  const doubts = parsed === undefined ? [] : warningsOf(parsed);
+  if (doubts.length > 0) conditions.markTrue('LikelyMistake', 'DoubtfulField', sentence(doubts));
   return [...conditions.list()];
 }
 
 /** Without what may wait a minute: numbers, and what a dispatcher says in other words than before. */
 function urgent({ lag: _lag, retrying: _retrying, deadLettered: _deadLettered, ...status }: TriggerStatus) {
-  const saidByDispatcher = new Set(['SourceConnected', 'Blocked']);
+  const saidByDispatcher = new Set(['SourceConnected', 'Blocked', 'HeldBack']);
   const conditions = status.conditions ?? [];
   const reasons = new Set(conditions.filter(({ type }) => saidByDispatcher.has(type)).map(({ reason }) => reason));
   return {

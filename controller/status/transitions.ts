@@ -40,7 +40,7 @@ function kindOf(
   return type === 'Ready' || type === 'Paused' || before?.status === 'False' ? 'Normal' : undefined;
 }
 
-const WARNINGS_WHEN_TRUE = new Set(['Blocked', 'PlainTextToken', 'UnkeyedSerial']);
+const WARNINGS_WHEN_TRUE = new Set(['Blocked', 'HeldBack', 'PlainTextToken', 'UnkeyedSerial', 'LikelyMistake']);
 
 /** Steps on the way of what the user asked for. */
 const EXPECTED = new Set(['RollingOut', 'ScaledToZero', 'Pausing', 'Resumed', 'RolloutPending']);
@@ -50,6 +50,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   FunctionResolved: 'ResolveFunction',
   Paused: 'Pause',
   Blocked: 'Deliver',
+  HeldBack: 'Deliver',
   PlainTextToken: 'Check',
   UnkeyedSerial: 'Check',
+  LikelyMistake: 'Check',
 };

@@ -1,5 +1,5 @@
 /** The contract of a source: a stream of records from one technology, with explicit acknowledgement. */
-import type { DisconnectReason } from '../../api/dispatcher-status.ts';
+import type { DisconnectReason, HoldReason } from '../../api/dispatcher-status.ts';
 
 /** One record as the source handed it over. Two arrivals of one record have the same partition, position and id. */
 export interface SourceRecord {
@@ -71,6 +71,35 @@ export interface PartitionLag {
   readonly partition: string;
   /** Records after the last one that was acknowledged. */
   readonly records: number;
+  /** Those of them that this source has or could get: not those of other consumers, nor those that aren't due yet. Absent: all. */
+  readonly own?: number;
+}
+
+/** Of a source that can tell why its broker keeps records although they are wanted. */
+export interface HoldReporter {
+  /** What is known since the last `lag`, which may have rejected; undefined: nothing tells of a hold. Never rejects. */
+  hold(view: ReadingView, signal: AbortSignal): Promise<Hold | undefined>;
+}
+
+export interface Hold {
+  readonly reason: HoldReason;
+  /** One sentence with its cure, without credentials. */
+  readonly why: string;
+}
+
+/** What a source can't know of its own records. */
+export interface ReadingView {
+  /** More records would be delivered at once: a read waits, and calls are free. */
+  readonly wanting: boolean;
+  /** Nothing new has come since the look before, at which records were wanted too. */
+  readonly idle: boolean;
+  /** The same at several looks in a row, at each of which the lag says that more records wait than are in hand. */
+  readonly starving: boolean;
+  /** Whether any record has come since the start. */
+  readonly received: boolean;
+  /** Records in hand. */
+  readonly records: number;
+  isInHand(partition: string, matches: (position: string) => boolean): boolean;
 }
 
 /** What a source tells the pipeline that reads it. */
@@ -98,6 +127,10 @@ export interface Disconnection {
 
 export function isOrdered(source: Source): source is Source & OrderedSource {
   return 'comparePositions' in source && typeof source.comparePositions === 'function';
+}
+
+export function isHoldReporter(source: Source): source is Source & HoldReporter {
+  return 'hold' in source && typeof source.hold === 'function';
 }
 
 export function isLagReporter(source: Source): source is Source & LagReporter {

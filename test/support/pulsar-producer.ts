@@ -10,6 +10,8 @@ export interface Published {
   readonly properties?: Readonly<Record<string, string>>;
   /** RFC 3339 */
   readonly eventTime?: string;
+  /** Milliseconds that the broker keeps it, for Shared and Key_Shared subscriptions. */
+  readonly deliverAfterMs?: number;
 }
 
 /** How the producer groups records; absent: each stands alone. */

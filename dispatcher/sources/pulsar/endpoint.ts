@@ -12,12 +12,18 @@ const INITIAL_POSITION = { earliest: 'Earliest', latest: 'Latest' };
 const MAX_RECEIVER_QUEUE = 1000;
 
 /** Where a consumer of one topic connects to. `prefetch` is how many records the broker's proxy may hold for it. */
-export function consumerUrl(source: PulsarSourceSpec, topic: TopicName, prefetch: number): string {
+export function consumerUrl(
+  source: PulsarSourceSpec,
+  topic: TopicName,
+  prefetch: number,
+  consumerName?: string,
+): string {
   const { name, type, initialPosition } = source.subscription;
   const query = new URLSearchParams({
     subscriptionType: type,
     subscriptionInitialPosition: INITIAL_POSITION[initialPosition],
     pullMode: 'true',
+    ...(consumerName !== undefined && { consumerName }),
     receiverQueueSize: String(Math.min(MAX_RECEIVER_QUEUE, Math.max(1, prefetch))),
   });
   const { protocol, host, path } = parseBroker(source.broker);

@@ -29,6 +29,7 @@ export interface NativeClient {
 export interface NativeConsumerConfig {
   readonly topic: string;
   readonly subscription: string;
+  readonly consumerName?: string;
   readonly subscriptionType: 'Exclusive' | 'Failover' | 'Shared' | 'KeyShared';
   readonly subscriptionInitialPosition: 'Earliest' | 'Latest';
   readonly receiverQueueSize: number;

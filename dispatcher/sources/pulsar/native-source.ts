@@ -15,6 +15,8 @@ import { createTopicsSource } from './topics-source.ts';
 export interface NativeSourceOptions {
   readonly trigger: Trigger;
   readonly credentials: Credentials;
+  /** What the broker knows the consumers by; absent: a name of its own. */
+  readonly consumerName?: string;
   readonly logger: Logger;
   readonly random?: () => number;
   readonly timing?: NativeTiming;
@@ -34,7 +36,7 @@ const GATHER = 5;
 /** Throws when a topic name can never work; `connect` rejects when the package doesn't load. */
 export function createNativeSource(options: NativeSourceOptions): Source {
   const { trigger, credentials, logger, timing = NATIVE_TIMING, load = () => loadNativeClient() } = options;
-  const { now = () => performance.now(), random } = options;
+  const { consumerName, now = () => performance.now(), random } = options;
   const { source } = trigger;
   const address = brokerAddress(source.broker);
   let module: NativeModule | undefined;
@@ -52,7 +54,7 @@ export function createNativeSource(options: NativeSourceOptions): Source {
       (topic) =>
         new NativeTopic({
           topic,
-          subscribe: async () => clientOf().subscribe(consumerConfig(topic, trigger)),
+          subscribe: async () => clientOf().subscribe(consumerConfig(topic, trigger, consumerName)),
           describe: (error) =>
             describeNativeError(error, { broker: address, topic: topic.full, subscription: source.subscription.name }),
           backoff: createBackoff({
@@ -114,12 +116,13 @@ function createTokenSupplier(first: string, credentials: Credentials, logger: Lo
   };
 }
 
-function consumerConfig(topic: TopicName, { source, delivery }: Trigger): NativeConsumerConfig {
+function consumerConfig(topic: TopicName, { source, delivery }: Trigger, consumerName?: string): NativeConsumerConfig {
   const { name, type, initialPosition } = source.subscription;
   const receiverQueueSize = Math.max(1, Math.min(delivery.maxInFlight, MAX_PREFETCH));
   return {
     topic: topic.full,
     subscription: name,
+    ...(consumerName !== undefined && { consumerName }),
     subscriptionType: type === 'Key_Shared' ? 'KeyShared' : type,
     subscriptionInitialPosition: initialPosition === 'earliest' ? 'Earliest' : 'Latest',
     receiverQueueSize,

@@ -17,13 +17,18 @@ export function parseTopicName(name: string): TopicName {
   const parts = rest.split('/');
   const [tenant, namespace, topic] =
     parts.length === 1 && match?.[1] === undefined ? ['public', 'default', rest] : parts;
-  if (rest.includes('://') || parts.length > 3 || !tenant || !namespace || !topic) {
+  if (rest.includes('://') || parts.length > 3 || !isEntity(tenant) || !isEntity(namespace) || !topic) {
     throw new Error(
       `topic ${JSON.stringify(name)} isn't a topic name: write "topic", "tenant/namespace/topic" or ` +
-        `"persistent://tenant/namespace/topic" ("non-persistent://…" too)`,
+        `"persistent://tenant/namespace/topic" ("non-persistent://…" too); patterns aren't supported`,
     );
   }
   return { domain, tenant, namespace, topic, full: `${domain}://${tenant}/${namespace}/${topic}` };
+}
+
+/** As the broker has the names of tenants and namespaces. */
+function isEntity(name: string | undefined): name is string {
+  return name !== undefined && /^[-=:.\w]+$/.test(name);
 }
 
 /** Each topic once, however often and in whatever spelling a trigger names it. */

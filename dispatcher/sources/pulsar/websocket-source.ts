@@ -17,6 +17,8 @@ import { WebSocketTopic } from './websocket-topic.ts';
 export interface WebSocketSourceOptions {
   readonly trigger: Trigger;
   readonly credentials: Credentials;
+  /** What the broker knows the consumers by; absent: a name of its own. */
+  readonly consumerName?: string;
   readonly logger: Logger;
   readonly random?: () => number;
   readonly timing?: Timing;
@@ -47,13 +49,22 @@ export function createWebSocketSource(options: WebSocketSourceOptions): Source {
 
 function createTopic(
   topic: TopicName,
-  { trigger, credentials, logger, timing = TIMING, now = () => performance.now(), random }: WebSocketSourceOptions,
+  options: WebSocketSourceOptions,
   numbering: Numbering,
   hooks: DriverHooks<PulsarDelivery>,
 ): WebSocketTopic {
+  const {
+    trigger,
+    credentials,
+    consumerName,
+    logger,
+    timing = TIMING,
+    now = () => performance.now(),
+    random,
+  } = options;
   const { broker, subscription } = trigger.source;
   const { minBackoff: min, maxBackoff: max, stable } = timing;
-  const url = consumerUrl(trigger.source, topic, prefetch(trigger));
+  const url = consumerUrl(trigger.source, topic, prefetch(trigger), consumerName);
   const names = { broker: brokerAddress(broker), topic: topic.full, subscription: subscription.name };
   let token: string | undefined;
   return new WebSocketTopic({

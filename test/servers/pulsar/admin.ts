@@ -1,4 +1,6 @@
 /** The few calls of Pulsar's admin REST API (v2) that tests need. */
+import { isDeepStrictEqual } from 'node:util';
+import { waitFor } from '../../support/wait-for.ts';
 import type { PulsarEndpoint } from './index.ts';
 
 export interface MessagePosition {
@@ -10,12 +12,20 @@ export interface MessagePosition {
 
 export interface SubscriptionStats {
   readonly msgBacklog: number;
+  readonly msgDelayed: number;
   readonly unackedMessages: number;
   readonly type: string;
   readonly consumers: readonly { readonly consumerName: string; readonly unackedMessages: number }[];
 }
 
+export interface BacklogQuota {
+  /** Bytes. */
+  readonly limitSize: number;
+  readonly policy: 'producer_request_hold' | 'producer_exception' | 'consumer_backlog_eviction';
+}
+
 export interface TopicStats {
+  readonly backlogQuotaLimitSize: number;
   readonly msgInCounter: number;
   readonly subscriptions: Readonly<Record<string, SubscriptionStats>>;
 }
@@ -30,6 +40,10 @@ export interface PulsarAdmin {
   createSubscription(topic: string, subscription: string, initialPosition: 'earliest' | 'latest'): Promise<void>;
   /** Moves the cursor to a message, which is delivered again, or to the first one published at or after a time. */
   resetCursor(topic: string, subscription: string, to: MessagePosition | Date): Promise<void>;
+  /** Sets a policy of one topic, such as `dispatchRate`, or removes it (undefined); resolves when the broker has it. */
+  setTopicPolicy(topic: string, policy: string, value: unknown): Promise<void>;
+  /** Resolves when the broker has it. */
+  setBacklogQuota(topic: string, quota: BacklogQuota): Promise<void>;
   stats(topic: string): Promise<TopicStats>;
   partitionedStats(topic: string): Promise<TopicStats>;
   createTenant(tenant: string): Promise<void>;
@@ -76,6 +90,19 @@ export function pulsarAdmin({ adminUrl, adminToken }: PulsarEndpoint): PulsarAdm
       const path = `${subscriptionPath(topic, subscription)}/resetcursor`;
       if (to instanceof Date) await call('POST', `${path}/${to.getTime()}`);
       else await call('POST', path, { partitionIndex: -1, ...to });
+    },
+    async setTopicPolicy(topic, policy, value) {
+      const path = `${topicPath(topic)}/${policy}`;
+      if (value === undefined) await call('DELETE', path);
+      else await call('POST', path, value);
+      const has = async () => isDeepStrictEqual(await call('GET', path), value);
+      await waitFor(has, { interval: 50, what: `the broker to have ${policy} of ${topic}` });
+    },
+    async setBacklogQuota(topic, quota) {
+      const path = topicPath(topic);
+      await call('POST', `${path}/backlogQuota?backlogQuotaType=destination_storage`, quota);
+      const has = async () => ((await call('GET', `${path}/stats`)) as TopicStats).backlogQuotaLimitSize;
+      await waitFor(async () => (await has()) === quota.limitSize, { what: `the quota of ${topic}` });
     },
     async stats(topic) {
       return (await call('GET', `${topicPath(topic)}/stats`)) as TopicStats;
