@@ -133,14 +133,18 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
     if (this.#over) {
       return;
     }
+    const connection = this.#connection;
+    if (connection?.answer.reused && !connection.answer.begun) {
+      // The peer had closed the connection before it knew of this request: nobody's failure. The new one is tried once.
+      this.#connection = this.#connections.renew(connection);
+      this.#send(this.#connection);
+      return;
+    }
+    // A client whose request failed isn't always fit for another one: after some errors it would never send it.
+    this.#drop();
     if (this.#status > 0) {
       // The head says what became of the record; its body isn't used, so that it may as well be broken.
-      this.#drop();
       this.#answered();
-    } else if (this.#connection?.answer.reused && !this.#connection.answer.begun) {
-      // The peer had closed the connection before it knew of this request: nobody's failure. The new one is tried once.
-      this.#connection = this.#connections.renew(this.#connection);
-      this.#send(this.#connection);
     } else {
       this.#finish(classify(error, this.#context));
     }

@@ -22,7 +22,7 @@ export interface Connections {
   /** Lends a connection: at once when one is free. */
   take(borrower: Borrower): void;
   giveBack(connection: Connection): void;
-  /** Gives a connection back whose request is to be destroyed, in whatever state it is. */
+  /** Gives a connection back that is no good any more, or whose request is to be destroyed, in whatever state it is. */
   drop(connection: Connection): void;
   /** Drops a connection and lends a new one in its place, on which nothing was sent yet. */
   renew(connection: Connection): Connection;
@@ -81,8 +81,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       free.push(connection);
       return;
     }
-    // Later: the client whose request has just failed would refuse another one that is made meanwhile.
-    queueMicrotask(() => next.use(connection));
+    next.use(connection);
   }
 
   /** Aborting the request alone would make undici connect anew, for nothing. */

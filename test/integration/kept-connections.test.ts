@@ -197,6 +197,8 @@ describe('kept connections', () => {
 
     const outcomes = await Promise.all([post(), post(), post()]);
 
-    expect(outcomes.map((outcome) => outcome.kind)).to.deep.equal(['retry', 'retry', 'retry']);
+    expect(outcomes.map((outcome) => 'reason' in outcome && outcome.reason)).to.deep.equal([
+      ...['ConnectionRefused', 'ConnectionRefused', 'ConnectionRefused'],
+    ]);
   });
 });
