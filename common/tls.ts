@@ -30,7 +30,7 @@ export function tlsOptions(url: string, identity: TlsIdentity = {}): TlsOptions 
 }
 
 /** The authorities that count where no others are named: read once, when they are first needed. */
-export function trustedAuthorities(): readonly string[] {
+function trustedAuthorities(): readonly string[] {
   trusted ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
   return trusted;
 }

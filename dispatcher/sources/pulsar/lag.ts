@@ -57,7 +57,9 @@ async function getJson(url: string, credentials: Credentials, signal: AbortSigna
   const { host } = new URL(url);
   const token = credentials.token();
   const { status, body } = await get(url, {
-    ...credentials.tls(),
+    ...credentials.tls(url),
+    // A kept connection may have been closed by the web service without our knowing.
+    agent: false,
     headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
   }).catch((cause: unknown) => {
@@ -73,7 +75,7 @@ async function getJson(url: string, credentials: Credentials, signal: AbortSigna
 }
 
 function get(url: string, options: object): Promise<{ status: number; body: string }> {
-  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  const request = new URL(url).protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const call = request(url, options, (response) => {
       const chunks: Buffer[] = [];
