@@ -41,12 +41,20 @@ const KNOWN: Readonly<Record<string, TransportFailure>> = {
   ECONNRESET: { reason: 'ConnectionReset', message: 'PEER reset the connection before its answer was complete' },
   EPIPE: { reason: 'ConnectionReset', message: 'PEER reset the connection before its answer was complete' },
   UND_ERR_SOCKET: { reason: 'ConnectionClosed', message: 'PEER closed the connection before its answer was complete' },
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
-    reason: 'IncompleteAnswer',
-    message: 'PEER closed the connection before its answer was as long as its Content-Length',
+  ERR_ANSWER_NOT_HTTP: { reason: 'InvalidAnswer', message: "PEER gave an answer that isn't HTTP/1.1" },
+  ERR_ANSWER_STATUS: {
+    reason: 'InvalidAnswer',
+    message: 'PEER answered with a status below 100, which is none of HTTP',
   },
+  ERR_ANSWER_UPGRADE: {
+    reason: 'InvalidAnswer',
+    message: 'PEER answered 101 Switching Protocols, although no other protocol was asked for',
+  },
+  ERR_ANSWER_HEADERS_TOO_LARGE: { reason: 'InvalidAnswer', message: 'PEER answered with too many bytes of headers' },
+  // The client's own parser stands behind ours: what it throws is still the answer's doing.
   HTTPParserError: { reason: 'InvalidAnswer', message: "PEER gave an answer that isn't HTTP/1.1" },
   UND_ERR_HEADERS_OVERFLOW: { reason: 'InvalidAnswer', message: 'PEER answered with too many bytes of headers' },
+  ERR_ASSERTION: { reason: 'InvalidAnswer', message: "PEER gave an answer that can't be understood" },
 };
 
 const TLS: TransportFailure = { reason: 'TlsFailed', message: 'PEER could not be verified over TLS' };

@@ -71,6 +71,10 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
       return;
     }
     this.#connection = connection;
+    this.#send(connection);
+  }
+
+  #send(connection: Connection): void {
     const { authorization, home, monotonic } = this.#context;
     const { headers, body } = this.#request;
     const { origin, path } = this.#target;
@@ -86,14 +90,22 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
 
   /** The signal is aborted. */
   aborted(): void {
+    const { reason } = this.#request.signal;
+    if (this.#status > 0 && isTimeout(reason)) {
+      this.#drop();
+      this.#answered();
+      return;
+    }
     this.#end();
     this.#drop();
     this.#context.ended();
-    this.#request.reject(this.#request.signal.reason);
+    this.#request.reject(reason);
   }
 
-  /** Has to be there for undici to take this for a handler. */
-  onRequestStart(): void {}
+  /** The request is written now. */
+  onRequestStart(): void {
+    this.#connection?.answer.expect();
+  }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     this.#status = status;
@@ -118,7 +130,22 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (!this.#over) {
+    if (this.#over) {
+      return;
+    }
+    const connection = this.#connection;
+    if (connection?.answer.reused && !connection.answer.begun) {
+      // The peer had closed the connection before it knew of this request: nobody's failure. The new one is tried once.
+      this.#connection = this.#connections.renew(connection);
+      this.#send(this.#connection);
+      return;
+    }
+    // A client whose request failed isn't always fit for another one: after some errors it would never send it.
+    this.#drop();
+    if (this.#status > 0) {
+      // The head says what became of the record; its body isn't used, so that it may as well be broken.
+      this.#answered();
+    } else {
       this.#finish(classify(error, this.#context));
     }
   }
@@ -176,6 +203,11 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
       this.#connection = undefined;
     }
   }
+}
+
+/** Of the pipeline's deadline, and of `AbortSignal.timeout`. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && (reason.name === 'DeadlineError' || reason.name === 'TimeoutError');
 }
 
 type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;

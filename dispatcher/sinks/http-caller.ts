@@ -24,7 +24,8 @@ export interface HttpCallerOptions {
 export interface HttpCaller {
   /**
    * Answers with a list of one, which is what a sink wants. Headers are names and values in turn. Rejects only when the
-   * signal is aborted: at once and with its reason; the request is then destroyed.
+   * signal is aborted: at once and with its reason; the request is then destroyed. A time-out after the head of the answer
+   * doesn't reject: the status counts. On a kept connection that turns out to be closed the request is sent a second time.
    */
   post(headers: string[], body: Buffer, signal: AbortSignal): Promise<readonly [Outcome]>;
   /** Finishes the calls that run, then closes. Idempotent. */

@@ -1,6 +1,7 @@
 /** Keep-alive connections to one origin: one request at a time each, and every one renewed when it comes of age. */
-import { getCACertificates } from 'node:tls';
-import { Client } from 'undici';
+import { buildConnector, Client } from 'undici';
+import { tlsOptions } from '../../common/tls.ts';
+import { AnswerTap } from './answer-tap.ts';
 
 export interface ConnectionsOptions {
   /** Scheme, host and port. */
@@ -8,7 +9,7 @@ export interface ConnectionsOptions {
   readonly max: number;
   /** Milliseconds after which a connection takes its last request. */
   readonly maxAge: number;
-  /** PEM certificates to trust; by default those of Node, of NODE_EXTRA_CA_CERTS and of the system. */
+  /** PEM certificates to trust in place of the default ones. */
   readonly ca?: readonly string[] | undefined;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
@@ -21,8 +22,10 @@ export interface Connections {
   /** Lends a connection: at once when one is free. */
   take(borrower: Borrower): void;
   giveBack(connection: Connection): void;
-  /** Gives a connection back whose request is to be destroyed, in whatever state it is. */
+  /** Gives a connection back that is no good any more, or whose request is to be destroyed, in whatever state it is. */
   drop(connection: Connection): void;
+  /** Drops a connection and lends a new one in its place, on which nothing was sent yet. */
+  renew(connection: Connection): Connection;
   /** Closes what is idle now and the rest as it comes back. */
   close(): Promise<void>;
 }
@@ -34,6 +37,7 @@ export interface Borrower {
 /** A connection that is lent for one request. */
 export interface Connection {
   readonly client: Client;
+  readonly answer: AnswerTap;
   /** When it comes of age, by the clock; Infinity while there is no socket. */
   expires: number;
 }
@@ -49,21 +53,23 @@ export function comesOfAge(connection: Connection, now: number): boolean {
 
 export function createConnections(options: ConnectionsOptions): Connections {
   const { origin, max, maxAge, now, random } = options;
-  const clientOptions = clientOptionsOf(options);
+  const connect = buildConnector({ ...tlsOptions(origin, { ca: options.ca }), timeout: CONNECT_TIMEOUT });
   const all = new Set<Connection>();
   // The last one used is taken first: what a lower load doesn't need falls idle and is closed.
   const free: Connection[] = [];
   const waiting: Borrower[] = [];
 
   function createConnection(): Connection {
-    const client = new Client(origin, clientOptions);
-    const connection = { client, expires: Number.POSITIVE_INFINITY };
+    const answer = new AnswerTap();
+    const client = new Client(origin, { ...CLIENT_OPTIONS, connect: tapped(connect, answer) });
+    const connection = { client, answer, expires: Number.POSITIVE_INFINITY };
     // A share of the age is random, so that connections made together aren't all renewed together.
     client.on('connect', () => {
       connection.expires = now() + maxAge * (1 - 0.2 * random());
     });
     client.on('disconnect', () => {
       connection.expires = Number.POSITIVE_INFINITY;
+      answer.disconnected();
     });
     all.add(connection);
     return connection;
@@ -78,6 +84,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
     next.use(connection);
   }
 
+  /** Aborting the request alone would make undici connect anew, for nothing. */
+  function discard(connection: Connection): void {
+    all.delete(connection);
+    void connection.client.destroy(ABANDONED);
+  }
+
   return {
     take(borrower) {
       const connection = free.pop() ?? (all.size < max ? createConnection() : undefined);
@@ -89,11 +101,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
     },
     giveBack,
     drop(connection) {
-      // Aborting the request alone would make undici connect anew, for nothing.
-      all.delete(connection);
-      void connection.client.destroy(ABANDONED);
+      discard(connection);
       const next = waiting.shift();
       next?.use(createConnection());
+    },
+    renew(connection) {
+      discard(connection);
+      return createConnection();
     },
     async close() {
       await Promise.all([...all].map(({ client }) => client.close()));
@@ -105,17 +119,18 @@ const CONNECT_TIMEOUT = 10_000;
 /** Told to the connection alone: its call is over already. */
 const ABANDONED = new Error('nobody waits for this answer');
 
-function clientOptionsOf({ origin, ca }: ConnectionsOptions): Client.Options {
-  return {
-    pipelining: 1,
-    // The caller keeps the time-out, to the millisecond, through its signal.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: CONNECT_TIMEOUT,
-    ...(origin.startsWith('https:') && { connect: { ca: [...(ca ?? trusted())], timeout: CONNECT_TIMEOUT } }),
-  };
-}
+const CLIENT_OPTIONS: Client.Options = {
+  pipelining: 1,
+  // The caller keeps the time-out, to the millisecond, through its signal.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
 
-function trusted(): string[] {
-  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+function tapped(connect: buildConnector.connector, answer: AnswerTap): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [error, socket] = result;
+      if (error === null) answer.attach(socket);
+      callback(...result);
+    });
 }

@@ -10,12 +10,12 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Valid for 127.0.0.1 and a day; needs the `openssl` command. */
-export function createCertificate(): Certificate {
+/** Valid for a day, and for these names as OpenSSL writes them; needs the `openssl` command. */
+export function createCertificate(names = 'IP:127.0.0.1'): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
   const key = join(folder, 'key.pem');
   const cert = join(folder, 'cert.pem');
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', `subjectAltName=${names}`];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
   try {
     execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });

@@ -1,13 +1,14 @@
 /** The credentials of one Pulsar trigger, read anew for each connection. */
 import type { PulsarSourceSpec } from '../../../api/trigger.ts';
+import { type TlsIdentity, type TlsOptions, tlsOptions, trustedAuthoritiesFile } from '../../../common/tls.ts';
 import type { SecretReader } from '../secrets.ts';
 
 export interface Credentials {
   /** The token as it is now; absent when the trigger names none. Throws an Error that names the Secret and the cure. */
   token(): string | undefined;
-  /** Options for `node:tls`. Throws like `token`. */
-  tls(): TlsOptions;
-  /** The files behind `tls`, for a client that reads them itself. */
+  /** Options for `node:tls` to connect to a URL; undefined when its scheme has no TLS. Throws like `token`. */
+  tls(url: string): BrokerTls | undefined;
+  /** The files behind `tls`, for a client that reads them itself, and by default trusts less than the system does. */
   tlsFiles(): TlsFiles;
 }
 
@@ -17,10 +18,7 @@ export interface TlsFiles {
   readonly key?: string;
 }
 
-export interface TlsOptions {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
+export interface BrokerTls extends TlsOptions {
   readonly rejectUnauthorized: boolean;
   readonly checkServerIdentity?: () => undefined;
 }
@@ -36,22 +34,24 @@ export function createCredentials(source: PulsarSourceSpec, secrets: SecretReade
         `key "${key}" of Secret "${name}" holds no token: put the token alone into it, without line breaks`,
       );
     },
-    tls() {
+    tls(url) {
       const { caSecret, certSecret, allowInsecure, verifyHostname } = source.tls;
+      const ca = caSecret && secrets.read(caSecret);
+      const cert = certSecret && secrets.read({ name: certSecret.name, key: 'tls.crt' });
+      const key = certSecret && secrets.read({ name: certSecret.name, key: 'tls.key' });
+      const options = checkedOptions(url, { ca, cert, key }, certSecret?.name);
+      if (options === undefined) return undefined;
       return {
-        ...(caSecret && { ca: secrets.read(caSecret) }),
-        ...(certSecret && {
-          cert: secrets.read({ name: certSecret.name, key: 'tls.crt' }),
-          key: secrets.read({ name: certSecret.name, key: 'tls.key' }),
-        }),
+        ...options,
         rejectUnauthorized: !allowInsecure,
         ...(!verifyHostname && { checkServerIdentity: () => undefined }),
       };
     },
     tlsFiles() {
       const { caSecret, certSecret } = source.tls;
+      const ca = caSecret ? secrets.path(caSecret) : defaultAuthorities(source.broker);
       return {
-        ...(caSecret && { ca: secrets.path(caSecret) }),
+        ...(ca !== undefined && { ca }),
         ...(certSecret && {
           cert: secrets.path({ name: certSecret.name, key: 'tls.crt' }),
           key: secrets.path({ name: certSecret.name, key: 'tls.key' }),
@@ -59,6 +59,23 @@ export function createCredentials(source: PulsarSourceSpec, secrets: SecretReade
       };
     },
   };
+}
+
+/** OpenSSL's own message names neither the Secret nor the cure. */
+function checkedOptions(url: string, identity: TlsIdentity, secret: string | undefined): TlsOptions | undefined {
+  try {
+    return tlsOptions(url, identity);
+  } catch (cause) {
+    if (secret === undefined) throw cause;
+    throw new Error(
+      `keys "tls.crt" and "tls.key" of Secret "${secret}" hold no certificate with its key: put both into it as PEM`,
+      { cause },
+    );
+  }
+}
+
+function defaultAuthorities(broker: string): string | undefined {
+  return /^(?:pulsar\+ssl|https):/i.test(broker) ? trustedAuthoritiesFile() : undefined;
 }
 
 /** When a JWT ends, in milliseconds since the epoch; absent for tokens that never end or aren't JWTs. */

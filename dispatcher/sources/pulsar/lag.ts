@@ -100,7 +100,9 @@ export function getAnswer(
 ): Promise<Answer> {
   const token = credentials.token();
   const options = {
-    ...credentials.tls(),
+    ...credentials.tls(url),
+    // A kept connection may have been closed by the web service without our knowing.
+    agent: false,
     headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
   };
@@ -108,7 +110,7 @@ export function getAnswer(
 }
 
 function get(url: string, options: object, wantsBody: (status: number) => boolean): Promise<Answer> {
-  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  const request = new URL(url).protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const call = request(url, options, (response) => {
       const { statusCode: status = 0, headers } = response;

@@ -14,8 +14,8 @@ import type { Timing } from './timing.ts';
 export interface SessionOptions {
   readonly url: string;
   readonly token?: string;
-  /** Options for `node:tls`. */
-  readonly tls: object;
+  /** Options for `node:tls`; undefined without TLS. */
+  readonly tls: object | undefined;
   readonly timing: Timing;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;

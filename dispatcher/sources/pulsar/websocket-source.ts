@@ -70,7 +70,7 @@ function createTopic(
   return new WebSocketTopic({
     open: (events) => {
       token = credentials.token();
-      const tls = credentials.tls();
+      const tls = credentials.tls(url);
       const recordOf = (frame: Parameters<typeof recordOfFrame>[1]) => recordOfFrame(topic, frame, numbering);
       return new Session({ url, ...(token !== undefined && { token }), tls, timing, now, recordOf, events });
     },

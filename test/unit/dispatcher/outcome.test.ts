@@ -98,6 +98,19 @@ describe('classify', () => {
     ],
     [{ name: 'TimeoutError' }, 'Timeout', 'The function did not answer in time'],
     [{ code: 'UND_ERR_CONNECT_TIMEOUT' }, 'ConnectTimeout', 'The function did not accept a connection in time'],
+    [{ code: 'ERR_ASSERTION' }, 'InvalidAnswer', "The function gave an answer that can't be understood"],
+    [{ code: 'ERR_ANSWER_NOT_HTTP' }, 'InvalidAnswer', "The function gave an answer that isn't HTTP/1.1"],
+    [
+      { code: 'ERR_ANSWER_STATUS' },
+      'InvalidAnswer',
+      'The function answered with a status below 100, which is none of HTTP',
+    ],
+    [
+      { code: 'ERR_ANSWER_UPGRADE' },
+      'InvalidAnswer',
+      'The function answered 101 Switching Protocols, although no other protocol was asked for',
+    ],
+    [{ code: 'ERR_ANSWER_HEADERS_TOO_LARGE' }, 'InvalidAnswer', 'The function answered with too many bytes of headers'],
     [{ code: 'EWEIRD' }, 'NoAnswer', 'The function gave no answer: the call failed with EWEIRD'],
     [{}, 'NoAnswer', 'The function gave no answer: the call failed with Error'],
   ] as const) {
