@@ -5,8 +5,10 @@ import type { PulsarEndpoint } from '../test/servers/pulsar/index.ts';
 
 export type { PulsarEndpoint };
 
-/** Runs `use` with a Pulsar, which is stopped afterwards if it was started for this. */
-export async function withPulsar<T>(use: (pulsar: PulsarEndpoint) => Promise<T>): Promise<T> {
+/** Runs `use` with a Pulsar, which is stopped afterwards if it was started for this; only then it has a process here. */
+export async function withPulsar<T>(
+  use: (pulsar: PulsarEndpoint & { readonly pid?: number }) => Promise<T>,
+): Promise<T> {
   // From its source, beside which its settings lie; the benchmark itself runs as built.
   const file = pathToFileURL(resolve('test/servers/pulsar/shared.ts')).href;
   const shared: typeof import('../test/servers/pulsar/shared.ts') = await import(file);

@@ -24,6 +24,7 @@ export class FakePulsarClient {
   readonly consumers: FakePulsarConsumer[] = [];
   /** Errors of the next subscriptions. */
   readonly refusals: string[] = [];
+  partitions = 1;
   clientConfig: NativeClientConfig | undefined;
   token: (() => string) | undefined;
   isClosed = false;
@@ -42,6 +43,10 @@ export class FakePulsarClient {
           const consumer = new FakePulsarConsumer(config);
           fake.consumers.push(consumer);
           return consumer;
+        }
+
+        async getPartitionsForTopic(topic: string): Promise<string[]> {
+          return Array.from({ length: fake.partitions }, (_, index) => `${topic}-partition-${index}`);
         }
 
         async close(): Promise<null> {

@@ -49,7 +49,7 @@ export const TLS_CLIENTS: Readonly<Record<'function' | 'dead letter' | 'broker' 
   async 'web service'(host, ca) {
     const source = pulsar(`wss://${host}`, ca);
     try {
-      await createLagReporter(source, credentials(source, ca)).lag(signal());
+      await createLagReporter({ source, credentials: credentials(source, ca), consumerName: 'c' }).lag(signal());
       return 'ok';
     } catch (error) {
       return error instanceof Error ? error.message : String(error);

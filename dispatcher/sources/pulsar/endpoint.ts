@@ -8,23 +8,15 @@ const NATIVE = /^(?:pulsar|pulsar\+ssl|http|https):\/\/(?:[^/@]*@)?([^/@?#]+)/;
 
 const INITIAL_POSITION = { earliest: 'Earliest', latest: 'Latest' };
 
-/** The proxy never holds more than this for one consumer. */
-const MAX_RECEIVER_QUEUE = 1000;
-
-/** Where a consumer of one topic connects to. `prefetch` is how many records the broker's proxy may hold for it. */
-export function consumerUrl(
-  source: PulsarSourceSpec,
-  topic: TopicName,
-  prefetch: number,
-  consumerName?: string,
-): string {
+/** Where a consumer of one topic connects to. `queue` is how many records the broker's proxy may hold for it. */
+export function consumerUrl(source: PulsarSourceSpec, topic: TopicName, queue: number, consumerName?: string): string {
   const { name, type, initialPosition } = source.subscription;
   const query = new URLSearchParams({
     subscriptionType: type,
     subscriptionInitialPosition: INITIAL_POSITION[initialPosition],
     pullMode: 'true',
     ...(consumerName !== undefined && { consumerName }),
-    receiverQueueSize: String(Math.min(MAX_RECEIVER_QUEUE, Math.max(1, prefetch))),
+    receiverQueueSize: String(queue),
   });
   const { protocol, host, path } = parseBroker(source.broker);
   return `${protocol}//${host}${path}/ws/v2/consumer/${topicPath(topic)}/${encodeURIComponent(name)}?${query}`;

@@ -23,6 +23,8 @@ export interface NativeClientConfig {
 
 export interface NativeClient {
   subscribe(config: NativeConsumerConfig): Promise<NativeConsumer>;
+  /** Of a topic without partitions: itself. */
+  getPartitionsForTopic(topic: string): Promise<readonly string[]>;
   close(): Promise<null>;
 }
 
@@ -32,10 +34,15 @@ export interface NativeConsumerConfig {
   readonly consumerName?: string;
   readonly subscriptionType: 'Exclusive' | 'Failover' | 'Shared' | 'KeyShared';
   readonly subscriptionInitialPosition: 'Earliest' | 'Latest';
+  /** Of each partition. */
   readonly receiverQueueSize: number;
   readonly batchIndexAckEnabled: boolean;
   /** `batchReceive` ends at the first of these. */
-  readonly batchReceivePolicy: { readonly maxNumMessages: number; readonly timeoutMs: number };
+  readonly batchReceivePolicy: {
+    readonly maxNumMessages: number;
+    readonly maxNumBytes: number;
+    readonly timeoutMs: number;
+  };
 }
 
 export interface NativeConsumer {

@@ -5,9 +5,17 @@ import type { Logger } from '../../../common/logger.ts';
 import type { Source } from '../source.ts';
 import type { Credentials } from './credentials.ts';
 import { brokerAddress } from './endpoint.ts';
-import { loadNativeClient, type NativeClient, type NativeConsumerConfig, type NativeModule } from './native-client.ts';
+import {
+  loadNativeClient,
+  type NativeClient,
+  type NativeConsumer,
+  type NativeConsumerConfig,
+  type NativeModule,
+} from './native-client.ts';
 import { describeNativeError } from './native-failure.ts';
+import { NativeQueue } from './native-queue.ts';
 import { type NativeDelivery, type NativeTiming, NativeTopic } from './native-topic.ts';
+import { bytesAhead, Prefetch } from './prefetch.ts';
 import { TIMING } from './timing.ts';
 import { type TopicName, uniqueTopics } from './topic-name.ts';
 import { createTopicsSource } from './topics-source.ts';
@@ -27,10 +35,8 @@ export interface NativeSourceOptions {
 
 const NATIVE_TIMING: NativeTiming = { check: 5000, patience: 60_000, closing: 15_000 };
 
-/** What the client prefetches is native memory that no heap limit bounds. */
-const MAX_PREFETCH = 64;
-
-/** `batchReceive` waits this long for a full batch, in milliseconds: the most that it adds to a record's latency. */
+/** The most records of one `batchReceive`, and how many milliseconds it waits for them: the most that it adds to a latency. */
+const BATCH = 64;
 const GATHER = 5;
 
 /** Throws when a topic name can never work; `connect` rejects when the package doesn't load. */
@@ -49,25 +55,44 @@ export function createNativeSource(options: NativeSourceOptions): Source {
     return client;
   };
 
-  return createTopicsSource<NativeDelivery>((hooks) => {
-    const topics = uniqueTopics(source.topics).map(
-      (topic) =>
-        new NativeTopic({
-          topic,
-          subscribe: async () => clientOf().subscribe(consumerConfig(topic, trigger, consumerName)),
-          describe: (error) =>
-            describeNativeError(error, { broker: address, topic: topic.full, subscription: source.subscription.name }),
-          backoff: createBackoff({
-            min: TIMING.minBackoff,
-            max: TIMING.maxBackoff,
-            ...(random !== undefined && { random }),
-          }),
-          timing,
-          now,
-          logger,
-          hooks,
+  const names = uniqueTopics(source.topics);
+  const queue = new NativeQueue(trigger);
+  const subscribe = async (topic: TopicName, records: number): Promise<NativeConsumer> => {
+    const partitions = await clientOf().getPartitionsForTopic(topic.full);
+    return clientOf().subscribe(consumerConfig(topic, trigger, records / Math.max(1, partitions.length), consumerName));
+  };
+
+  // What is ahead of the reader is in the client's own queue.
+  const prefetch = new Prefetch(bytesAhead(trigger), 0, now);
+  return createTopicsSource<NativeDelivery>(prefetch, (hooks) => {
+    const topics = names.map((topic) => {
+      let records = 0;
+      return new NativeTopic({
+        topic,
+        subscribe: () => {
+          records = queue.records;
+          return subscribe(topic, records / names.length);
+        },
+        holdsTooMuch: () => queue.isTooLong(records),
+        describe: (error) =>
+          describeNativeError(error, { broker: address, topic: topic.full, subscription: source.subscription.name }),
+        backoff: createBackoff({
+          min: TIMING.minBackoff,
+          max: TIMING.maxBackoff,
+          ...(random !== undefined && { random }),
         }),
-    );
+        timing,
+        now,
+        logger,
+        hooks: {
+          ...hooks,
+          deliver: (delivery) => {
+            queue.noteArrival(delivery.size);
+            hooks.deliver(delivery);
+          },
+        },
+      });
+    });
     return {
       topics,
       prepare: async () => {
@@ -116,9 +141,15 @@ function createTokenSupplier(first: string, credentials: Credentials, logger: Lo
   };
 }
 
-function consumerConfig(topic: TopicName, { source, delivery }: Trigger, consumerName?: string): NativeConsumerConfig {
-  const { name, type, initialPosition } = source.subscription;
-  const receiverQueueSize = Math.max(1, Math.min(delivery.maxInFlight, MAX_PREFETCH));
+/** With a queue of so many records for each partition, at least one. */
+function consumerConfig(
+  topic: TopicName,
+  trigger: Trigger,
+  records: number,
+  consumerName?: string,
+): NativeConsumerConfig {
+  const { name, type, initialPosition } = trigger.source.subscription;
+  const receiverQueueSize = Math.max(1, Math.floor(records));
   return {
     topic: topic.full,
     subscription: name,
@@ -127,6 +158,10 @@ function consumerConfig(topic: TopicName, { source, delivery }: Trigger, consume
     subscriptionInitialPosition: initialPosition === 'earliest' ? 'Earliest' : 'Latest',
     receiverQueueSize,
     batchIndexAckEnabled: true,
-    batchReceivePolicy: { maxNumMessages: receiverQueueSize, timeoutMs: GATHER },
+    batchReceivePolicy: {
+      maxNumMessages: Math.min(receiverQueueSize, BATCH),
+      maxNumBytes: bytesAhead(trigger),
+      timeoutMs: GATHER,
+    },
   };
 }

@@ -5,17 +5,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
-import type { Delivery, Disconnection, SourceRecord } from '../source.ts';
+import type { Disconnection, SourceRecord } from '../source.ts';
 import { decodeMessageId } from './message-id.ts';
 import type { NativeConsumer, NativeMessage, NativeMessageId } from './native-client.ts';
 import { type Properties, propertiesOf } from './properties.ts';
 import { makeRecord, timeOf } from './record.ts';
 import type { TopicName } from './topic-name.ts';
-import type { DriverHooks, Topic } from './topics-source.ts';
+import type { DriverHooks, SizedDelivery, Topic } from './topics-source.ts';
 
 export interface NativeTopicOptions {
   readonly topic: TopicName;
   readonly subscribe: () => Promise<NativeConsumer>;
+  /** Whether the client prefetches more than memory allows, and a new consumer would less. */
+  readonly holdsTooMuch: () => boolean;
   readonly describe: (error: unknown) => Disconnection;
   readonly backoff: Backoff;
   readonly timing: NativeTiming;
@@ -36,13 +38,15 @@ export interface NativeTiming {
 }
 
 /** An ack through a consumer that was given up goes nowhere: the broker delivers the record again. */
-export class NativeDelivery implements Delivery {
+export class NativeDelivery implements SizedDelivery {
   readonly record: SourceRecord;
+  readonly size: number;
   readonly consumer: NativeConsumer;
   readonly #ack: () => void;
 
   constructor(record: SourceRecord, consumer: NativeConsumer, ack: () => void) {
     this.record = record;
+    this.size = sizeOf(record);
     this.consumer = consumer;
     this.#ack = ack;
   }
@@ -119,6 +123,7 @@ export class NativeTopic implements Topic {
         if (this.#consumer !== consumer || this.#closing) return;
         this.#wanted -= messages.length;
         for (const message of messages) this.#options.hooks.deliver(this.#deliveryOf(message, consumer));
+        if (this.#options.holdsTooMuch()) this.#resubscribe(this.#tooMuch());
       }
     } catch (error) {
       if (this.#consumer === consumer && !this.#closing) this.#resubscribe(this.#options.describe(error));
@@ -197,6 +202,12 @@ export class NativeTopic implements Topic {
     this.#schedule(() => void this.#subscribe(), this.#options.backoff.next());
   }
 
+  #tooMuch(): Disconnection {
+    const { full } = this.#options.topic;
+    const why = `${full} is subscribed anew: its records are so large that the client must prefetch fewer of them`;
+    return { reason: 'ConnectionLost', why };
+  }
+
   #schedule(action: () => void, wait: number): void {
     clearTimeout(this.#timer);
     if (!this.#closing) this.#timer = setTimeout(action, wait);
@@ -220,4 +231,10 @@ export class NativeTopic implements Topic {
     logger.warn({ topic: topic.full, why }, 'not connected to Pulsar');
     hooks.changed();
   }
+}
+
+function sizeOf({ payload, key = '', attributes }: SourceRecord): number {
+  let size = payload.length + key.length;
+  for (const name in attributes) size += name.length + (attributes[name]?.length ?? 0);
+  return size;
 }

@@ -1,6 +1,7 @@
 /** What both drivers share: a source that is the sum of its topics. */
 import type { Delivery, Disconnection, Outage, Source, SourceEvents } from '../source.ts';
 import { Arrivals } from './arrivals.ts';
+import type { Prefetch } from './prefetch.ts';
 
 /** One topic, kept connected by its driver. */
 export interface Topic {
@@ -19,16 +20,25 @@ export interface Driver {
   readonly topics: readonly Topic[];
   /** Rejects when the driver can't work on this machine at all. */
   prepare(): Promise<void>;
-  /** Asks for up to `wanted` records in all; what was asked for before counts. */
-  request(wanted: number): void;
+  /**
+   * Asks for `wanted` records, which a reader waits for, or for `ahead`, which may wait for their reader, whichever is more;
+   * what was asked for before counts. A client that prefetches by itself is asked for `wanted` alone.
+   */
+  request(wanted: number, ahead: number): void;
   /** Takes nothing more off the wire while held: what came is large, and isn't read yet. */
   hold(held: boolean): void;
   /** After all topics are closed. */
   dispose(): Promise<void>;
 }
 
+/** A delivery that tells what it holds in memory until it is read. */
+export interface SizedDelivery extends Delivery {
+  /** Bytes: payload, properties and all. */
+  readonly size: number;
+}
+
 /** What a driver tells. */
-export interface DriverHooks<D extends Delivery> {
+export interface DriverHooks<D extends SizedDelivery> {
   deliver(delivery: D): void;
   /** What came, wasn't read, and will come again. */
   discard(isWorthless: (delivery: D) => boolean): void;
@@ -36,29 +46,35 @@ export interface DriverHooks<D extends Delivery> {
   changed(): void;
 }
 
-export function createTopicsSource<D extends Delivery>(createDriver: (hooks: DriverHooks<D>) => Driver): Source {
-  return new TopicsSource(createDriver);
+export function createTopicsSource<D extends SizedDelivery>(
+  prefetch: Prefetch,
+  createDriver: (hooks: DriverHooks<D>) => Driver,
+): Source {
+  return new TopicsSource(prefetch, createDriver);
 }
 
-/** Payload bytes that may have come unread: records that are much larger than those before them were permitted by count. */
-const MOST_UNREAD = 8 * 1024 * 1024;
-
-class TopicsSource<D extends Delivery> implements Source {
+class TopicsSource<D extends SizedDelivery> implements Source {
   readonly #driver: Driver;
-  readonly #arrivals = new Arrivals<D>(({ record }) => record.payload.length);
+  readonly #prefetch: Prefetch;
+  readonly #arrivals = new Arrivals<D>(({ size }) => size);
   #events: SourceEvents | undefined;
   #closed: Promise<void> | undefined;
   /** What the running read asks for; 0: no read runs, and no record may be asked for. */
   #wanted = 0;
   #onTried: (() => void) | undefined;
 
-  constructor(createDriver: (hooks: DriverHooks<D>) => Driver) {
+  constructor(prefetch: Prefetch, createDriver: (hooks: DriverHooks<D>) => Driver) {
+    this.#prefetch = prefetch;
     this.#driver = createDriver({
       deliver: (delivery) => {
+        prefetch.noteArrival(delivery.size);
         this.#arrivals.push(delivery);
-        if (this.#arrivals.bytes > MOST_UNREAD) this.#driver.hold(true);
+        if (this.#isTooMuch()) this.#driver.hold(true);
       },
-      discard: (isWorthless) => this.#arrivals.discard(isWorthless),
+      discard: (isWorthless) => {
+        this.#arrivals.discard(isWorthless);
+        if (!this.#isTooMuch()) this.#driver.hold(false);
+      },
       changed: () => this.#onChange(),
     });
   }
@@ -85,14 +101,15 @@ class TopicsSource<D extends Delivery> implements Source {
   async read(max: number, signal: AbortSignal): Promise<readonly Delivery[]> {
     signal.throwIfAborted();
     if (this.#closed !== undefined) throw new Error('reading from Pulsar: the source is closed');
-    const wanted = Math.max(1, max);
-    this.#wanted = Math.max(0, wanted - this.#arrivals.length);
-    if (this.#wanted > 0) this.#driver.request(this.#wanted);
+    this.#wanted = Math.max(1, max);
+    this.#request();
     try {
-      return await this.#arrivals.take(wanted, signal);
+      const taken = await this.#arrivals.take(this.#wanted, signal);
+      this.#prefetch.noteRead(taken.length);
+      return taken;
     } finally {
       this.#wanted = 0;
-      if (this.#arrivals.bytes <= MOST_UNREAD) this.#driver.hold(false);
+      if (!this.#isTooMuch()) this.#driver.hold(false);
     }
   }
 
@@ -107,11 +124,23 @@ class TopicsSource<D extends Delivery> implements Source {
     this.#arrivals.end(new Error('reading from Pulsar: the source was closed'));
   }
 
+  #request(): void {
+    const unread = this.#arrivals.length;
+    const wanted = Math.max(0, this.#wanted - unread);
+    const ahead = Math.max(0, this.#prefetch.records - unread);
+    if (wanted > 0 || ahead > 0) this.#driver.request(wanted, ahead);
+  }
+
+  /** Records that are much larger than those before them were asked for by count. */
+  #isTooMuch(): boolean {
+    return this.#arrivals.bytes > this.#prefetch.bytes;
+  }
+
   #onChange(): void {
     const { topics } = this.#driver;
     const tried = topics.every(({ isConnected, failure }) => isConnected || failure !== undefined);
     if (tried && topics.some(({ isConnected }) => isConnected)) this.#onTried?.();
-    if (this.#wanted > 0) this.#driver.request(this.#wanted);
+    if (this.#wanted > 0) this.#request();
     const down = topics.find(({ isConnected }) => !isConnected);
     // A topic that is still at its first attempt is neither.
     if (down !== undefined && down.failure === undefined) return;

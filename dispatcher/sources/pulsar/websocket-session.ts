@@ -7,9 +7,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
-import type { Delivery, SourceRecord } from '../source.ts';
+import type { SourceRecord } from '../source.ts';
 import type { Frame } from './record.ts';
 import type { Timing } from './timing.ts';
+import type { SizedDelivery } from './topics-source.ts';
 
 export interface SessionOptions {
   readonly url: string;
@@ -38,13 +39,16 @@ export type SessionEnd =
   | { readonly type: 'dropped'; readonly why: string };
 
 /** An ack through a session that ended goes nowhere: the broker delivers the record again. */
-export class PulsarDelivery implements Delivery {
+export class PulsarDelivery implements SizedDelivery {
   readonly record: SourceRecord;
+  /** Characters of its frame. */
+  readonly size: number;
   readonly session: Session;
   readonly #messageId: string;
 
-  constructor(record: SourceRecord, session: Session, messageId: string) {
+  constructor(record: SourceRecord, size: number, session: Session, messageId: string) {
     this.record = record;
+    this.size = size;
     this.session = session;
     this.#messageId = messageId;
   }
@@ -171,9 +175,10 @@ export class Session {
     let delivery: PulsarDelivery;
     try {
       // The API's frames are JSON text and have a messageId, but for answers to commands that we don't send.
-      const frame = JSON.parse(data.toString()) as Frame;
+      const text = data.toString();
+      const frame = JSON.parse(text) as Frame;
       if (typeof frame.messageId !== 'string') return;
-      delivery = new PulsarDelivery(this.#options.recordOf(frame), this, frame.messageId);
+      delivery = new PulsarDelivery(this.#options.recordOf(frame), text.length, this, frame.messageId);
       if (delivery.record.batch !== undefined) this.#noteBatched(frame.messageId);
     } catch (error) {
       this.drop(`a frame isn't understood: ${error instanceof Error ? error.message : error}`);

@@ -1,4 +1,4 @@
-/** The Pulsar source over the WebSocket API: one connection a topic, and never more records than were asked for. */
+/** The Pulsar source over the WebSocket API: one connection a topic, and never more records than were permitted. */
 import type { Trigger } from '../../../api/trigger.ts';
 import { createBackoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
@@ -7,6 +7,7 @@ import type { FailureContext } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { brokerAddress, consumerUrl } from './endpoint.ts';
 import { grantPermits } from './permits.ts';
+import { bytesAhead, isShared, mostAhead, Prefetch } from './prefetch.ts';
 import { createNumbering, type Numbering, recordOfFrame } from './record.ts';
 import { TIMING, type Timing } from './timing.ts';
 import { type TopicName, uniqueTopics } from './topic-name.ts';
@@ -30,14 +31,17 @@ export interface WebSocketSourceOptions {
 export function createWebSocketSource(options: WebSocketSourceOptions): Source {
   const numbering = createNumbering(Date.now());
   const names = uniqueTopics(options.trigger.source.topics);
-  return createTopicsSource<PulsarDelivery>((hooks) => {
-    const topics = names.map((name) => createTopic(name, options, numbering, hooks));
+  const { trigger, now = () => performance.now() } = options;
+  const { queue, ahead } = shareOut(trigger);
+  const prefetch = new Prefetch(bytesAhead(trigger), ahead, now);
+  return createTopicsSource<PulsarDelivery>(prefetch, (hooks) => {
+    const topics = names.map((name) => createTopic(name, queue, options, numbering, hooks));
     return {
       topics,
       prepare: async () => {},
-      request: (wanted) => {
+      request: (wanted, ahead) => {
         const sessions = topics.flatMap(({ session }) => session ?? []);
-        if (sessions.length > 0) grantPermits(sessions, wanted);
+        if (sessions.length > 0) grantPermits(sessions, Math.max(wanted, ahead));
       },
       hold: (held) => {
         for (const { session } of topics) session?.hold(held);
@@ -49,6 +53,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions): Source {
 
 function createTopic(
   topic: TopicName,
+  queue: number,
   options: WebSocketSourceOptions,
   numbering: Numbering,
   hooks: DriverHooks<PulsarDelivery>,
@@ -64,7 +69,7 @@ function createTopic(
   } = options;
   const { broker, subscription } = trigger.source;
   const { minBackoff: min, maxBackoff: max, stable } = timing;
-  const url = consumerUrl(trigger.source, topic, prefetch(trigger), consumerName);
+  const url = consumerUrl(trigger.source, topic, queue, consumerName);
   const names = { broker: brokerAddress(broker), topic: topic.full, subscription: subscription.name };
   let token: string | undefined;
   return new WebSocketTopic({
@@ -83,8 +88,9 @@ function createTopic(
   });
 }
 
-/** Where several consumers share a topic, what the broker's proxy holds for one is kept from the others. */
-function prefetch({ source, delivery }: Trigger): number {
-  const isShared = source.subscription.type === 'Shared' || source.subscription.type === 'Key_Shared';
-  return isShared ? delivery.maxInFlight : delivery.buffer.records;
+/** Where consumers share a topic, what one of them prefetches is on both sides together. */
+function shareOut(trigger: Trigger): { readonly queue: number; readonly ahead: number } {
+  const most = mostAhead(trigger);
+  const queue = isShared(trigger.source) ? Math.ceil(most / 2) : most;
+  return { queue, ahead: isShared(trigger.source) ? most - queue : most };
 }

@@ -25,7 +25,11 @@ describe('lag of Pulsar', () => {
       tls: { allowInsecure: false, verifyHostname: true, caSecret: { name: 'ca', key: 'ca.crt' } },
     };
     const secrets = { read: () => options.tls?.cert ?? '', path: () => expect.fail('no path') };
-    return createLagReporter(source, createCredentials(source, secrets)).lag(AbortSignal.timeout(20_000));
+    const credentials = createCredentials(source, secrets);
+    const partitions = await createLagReporter({ source, credentials, consumerName: 'c' }).lag(
+      AbortSignal.timeout(20_000),
+    );
+    return partitions.map(({ partition, records }) => ({ partition, records }));
   }
 
   const known = [{ partition: 'persistent://public/default/t', records: 3 }];

@@ -16,7 +16,7 @@ const TRIGGER = {
     subscription: { name: 's', type: 'Key_Shared', initialPosition: 'earliest' },
     tls: { allowInsecure: false, verifyHostname: true },
   },
-  delivery: { maxInFlight: 200, buffer: { records: 1024 } },
+  delivery: { maxInFlight: 200, buffer: { records: 1024, bytes: 64 * 2 ** 20 } },
 } as unknown as Trigger;
 
 describe('Pulsar over the native client', () => {
@@ -28,8 +28,13 @@ describe('Pulsar over the native client', () => {
 
   beforeEach(() => {
     [fake, states, time, token] = [new FakePulsarClient(), [], 0, () => 'first'];
-    source = createNativeSource({
-      trigger: TRIGGER,
+    source = create(TRIGGER);
+  });
+  afterEach(() => source.close());
+
+  function create(trigger: Trigger): Source {
+    return createNativeSource({
+      trigger,
       credentials: { token: () => token(), tls: () => expect.fail('files are used'), tlsFiles: () => ({ ca: '/ca' }) },
       logger: createLogger('silent'),
       random: () => 1,
@@ -37,8 +42,7 @@ describe('Pulsar over the native client', () => {
       now: () => time,
       load: async () => fake.module,
     });
-  });
-  afterEach(() => source.close());
+  }
 
   const events: SourceEvents = {
     revoked: async () => {},
@@ -49,7 +53,7 @@ describe('Pulsar over the native client', () => {
   const read = (max = 10) => source.read(max, AbortSignal.timeout(5000));
   const consumer = (index = 0): FakePulsarConsumer => fake.consumers[index] ?? expect.fail('no such consumer');
 
-  it('subscribes with little prefetch, batch index acks and no way to lose a record', async () => {
+  it('subscribes with batch index acks and no way to lose a record', async () => {
     await connect();
     expect(fake.clientConfig).to.include({ serviceUrl: 'pulsar://host:6650', tlsTrustCertsFilePath: '/ca' });
     expect(fake.clientConfig).to.include({ tlsValidateHostname: true, tlsAllowInsecureConnection: false });
@@ -58,9 +62,9 @@ describe('Pulsar over the native client', () => {
       subscription: 's',
       subscriptionType: 'KeyShared',
       subscriptionInitialPosition: 'Earliest',
-      receiverQueueSize: 64,
+      receiverQueueSize: 200,
       batchIndexAckEnabled: true,
-      batchReceivePolicy: { maxNumMessages: 64, timeoutMs: 5 },
+      batchReceivePolicy: { maxNumMessages: 64, maxNumBytes: 8 * 2 ** 20, timeoutMs: 5 },
     });
   });
 
@@ -104,6 +108,63 @@ describe('Pulsar over the native client', () => {
     }
     consumer().send({ id: '08051002', data: 'kept' });
     expect((await read()).map(({ record }) => record.payload.toString())).to.deep.equal(['kept']);
+  });
+
+  describe('prefetches', () => {
+    const ordered = { ...TRIGGER.source, subscription: { ...TRIGGER.source.subscription, type: 'Failover' } } as const;
+    const many = Array.from({ length: 5 }, (_, index) => `orders-${index}`);
+    const shared = { ...ordered, subscription: { ...ordered.subscription, type: 'Shared' } } as const;
+    const cases: readonly [string, Partial<Trigger>, number, number][] = [
+      ['many records where it has them to itself', { source: ordered }, 1, 1000],
+      ['so many of all partitions together', { source: ordered }, 4, 250],
+      ['so many of all topics together', { source: { ...ordered, topics: many } }, 1, 200],
+      ['at least one of each', { source: ordered }, 3000, 1],
+      ['as many as may run where others work too', { source: shared }, 1, 200],
+      ['fewer for a small buffer', { source: ordered, delivery: delivery({ records: 1024, bytes: 2 ** 20 }) }, 1, 16],
+      ['no more than the buffer', { source: ordered, delivery: delivery({ records: 50, bytes: 2 ** 26 }) }, 1, 50],
+    ];
+    for (const [name, changes, partitions, queue] of cases) {
+      it(name, async () => {
+        fake.partitions = partitions;
+        source = create({ ...TRIGGER, ...changes });
+        await connect();
+        expect(consumer().config.receiverQueueSize).to.equal(queue);
+      });
+    }
+
+    function delivery(buffer: Trigger['delivery']['buffer']): Trigger['delivery'] {
+      return { ...TRIGGER.delivery, buffer };
+    }
+
+    it('fewer, over a new subscription, once records are so large that its queue would be larger than the buffer', async () => {
+      source = create({ ...TRIGGER, source: ordered });
+      await connect();
+      const reading = read(1);
+      consumer().send({ id: '08051002', data: 'x'.repeat(2 ** 20) });
+      await waitFor(() => fake.consumers.length === 2, { what: 'a new subscription' });
+      expect(consumer().closed).to.equal(true);
+      expect(consumer(1).config.receiverQueueSize).to.equal(16);
+      expect(states.some((state) => state.includes('must prefetch fewer'))).to.equal(true);
+      await waitFor(() => consumer(1).receiving === 1, { what: 'a call of the new consumer' });
+      for (let count = 0; count < 3; count++) {
+        const next = count === 0 ? reading : read(1);
+        await waitFor(() => consumer(1).receiving === 1, { what: 'the next call' });
+        consumer(1).send({ id: '08051002', data: 'x'.repeat(2 ** 20) });
+        expect(await next).to.have.length(1);
+      }
+      expect(fake.consumers).to.have.length(2);
+    });
+
+    it('as many as before when one large record comes among small ones', async () => {
+      source = create({ ...TRIGGER, source: ordered });
+      await connect();
+      for (const size of [1024, 5 * 2 ** 20, 1024]) {
+        const reading = read(1);
+        consumer().send({ id: '08051002', data: 'x'.repeat(size) });
+        expect(await reading).to.have.length(1);
+      }
+      expect(fake.consumers).to.have.length(1);
+    });
   });
 
   it('supplies the newest token, or the last good one, and never throws', async () => {

@@ -40,7 +40,10 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
       tls: { allowInsecure: false, verifyHostname: true },
     };
     // Of a trigger the driver looks at these two only.
-    const trigger = { source: spec, delivery: { maxInFlight: 32, buffer: { records: 100 } } } as Trigger;
+    const trigger = {
+      source: spec,
+      delivery: { maxInFlight: 32, buffer: { records: 100, bytes: 2 ** 26 } },
+    } as Trigger;
     const secrets = { read: () => expect.fail('no secret'), path: () => expect.fail('no secret') };
     source = createWebSocketSource({
       trigger,

@@ -34,7 +34,10 @@ describe('Pulsar over wss://', () => {
       tls: { allowInsecure: false, verifyHostname: true, ...tls },
     };
     // Of a trigger the driver looks at these two only.
-    const trigger = { source: spec, delivery: { maxInFlight: 32, buffer: { records: 100 } } } as Trigger;
+    const trigger = {
+      source: spec,
+      delivery: { maxInFlight: 32, buffer: { records: 100, bytes: 2 ** 26 } },
+    } as Trigger;
     const secrets = { read: () => certificate.cert, path: () => expect.fail('no path') };
     const credentials = createCredentials(spec, secrets);
     const source = createWebSocketSource({ trigger, credentials, logger: createLogger('silent') });
