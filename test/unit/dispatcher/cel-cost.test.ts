@@ -117,15 +117,10 @@ const hostile: readonly Hostile[] = [
   },
   {
     what: 'many filters on one record',
-    cel: list(100, (at) => `data.l.all(i, i >= ${at - 100}.0)`),
+    cel: list(100, (at) => `data.l.all(i, i * 2.0 + 1.0 >= ${at - 100}.0 && i - 1.0 < 5000.0)`),
     payload: { l: list(4900, (at) => at) },
   },
   { what: 'many levels', cel: 'data == 1', payload: nest(5000) },
-  {
-    what: 'many levels of a list within',
-    cel: 'data.l.exists(i, i == 1)',
-    payload: `{"l":[${list(40, (at) => nest(600 + at))}]}`,
-  },
   { what: 'a large payload', cel: "data.l == 'x'", payload: `{"l":[${'{},'.repeat(2_000_000)}1]}` },
 ];
 
