@@ -13,7 +13,6 @@ export interface RawMessage {
 }
 
 /** Fields of `MessageMetadata` in `PulsarApi.proto`. */
-export const key = (text: string): Buffer => bytesField(6, text);
 export const encrypted: readonly Buffer[] = [
   bytesField(13, Buffer.concat([bytesField(1, 'a key'), bytesField(2, 'wrapped')])),
   bytesField(15, '0123456789ab'),

@@ -63,6 +63,16 @@ describe('kubectl-trigger validate', () => {
     );
   });
 
+  it('warns of what is most likely a mistake, and takes it', async () => {
+    const { exitCode, printed, complaints } = await command(
+      ['validate', '-f', '-'],
+      GOOD.replace('topic: t', 'topic: orders-.*'),
+    );
+    expect([exitCode, printed.length]).to.deep.equal([0, 1]);
+    expect(complaints).to.have.lengthOf(1);
+    expect(complaints[0]).to.match(/warning: spec\.pulsar\.topic is "orders-\.\*".* list the topics in topics\./);
+  });
+
   it('takes every example', async () => {
     const { exitCode, printed } = await command(['validate', '-f', join(ROOT, 'examples')]);
     expect(exitCode).to.equal(0);

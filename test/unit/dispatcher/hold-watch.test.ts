@@ -141,14 +141,13 @@ describe('records that a broker keeps although they are wanted', () => {
   });
 
   it('are not told of while the trigger is paused, or not connected', async () => {
-    const paused = await begin({ paused: true });
+    const always = { hold: async (): Promise<Hold> => ({ reason: 'HeldBack', why: 'always' }) };
+    const paused = await begin({ paused: true, extra: always });
     paused.publish(5);
     expect(await paused.look(5)).to.equal(undefined);
     await paused.pipeline.stop();
-    const { broker, stop, publish, look, pipeline } = await begin();
-    stop();
-    publish(5);
-    expect(await look(3)).to.equal('NothingArrives');
+    const { broker, look, pipeline } = await begin({ extra: always });
+    expect(await look(1)).to.equal('HeldBack');
     broker.down();
     await waitFor(() => !pipeline.status().connected, { what: 'the loss' });
     expect(await look(3)).to.equal(undefined);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { KnownLag } from '../../../dispatcher/lag-watch.ts';
 import { createMetrics } from '../../../dispatcher/metrics.ts';
 import type { PipelineStatus } from '../../../dispatcher/pipeline-status.ts';
+import type { Hold } from '../../../dispatcher/sources/source.ts';
 import { aRecord } from '../../support/records.ts';
 
 const status: PipelineStatus = {
@@ -19,10 +20,11 @@ const status: PipelineStatus = {
 };
 
 describe('metrics', () => {
-  const exposed = async (lag: KnownLag = { known: false, why: 'not asked yet' }) => {
+  const exposed = async (lag: KnownLag = { known: false, why: 'not asked yet' }, hold?: Hold) => {
     const metrics = createMetrics(
       () => status,
       () => lag,
+      () => hold,
     );
     const attempt = { record: aRecord(), outcome: { kind: 'delivered' }, attempt: 1, deadLetter: false } as const;
     for (const took of [0.4, 1, 3, 1_000_000]) metrics.observe({ ...attempt, took });
@@ -45,6 +47,12 @@ describe('metrics', () => {
     ]) {
       expect(body.split('\n')).include(line);
     }
+  });
+
+  it('says why records are held back, while they are', async () => {
+    const body = await exposed(undefined, { reason: 'NothingArrives', why: 'secret words' });
+    expect(body).to.include('kubeless_dispatcher_held_back{reason="NothingArrives"} 1').and.not.include('secret words');
+    expect(await exposed()).to.not.include('held_back{');
   });
 
   it('counts durations up to each bound', async () => {

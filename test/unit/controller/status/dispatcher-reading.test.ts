@@ -61,11 +61,29 @@ describe('reading the status of a dispatcher', () => {
     expect(reading.status.blocked).to.not.have.property('extra');
   });
 
+  it('keeps the whole sentence on a hold with its cure', async () => {
+    const why = `why ${'w'.repeat(600)} and the cure`;
+    const reading = await json(aDispatcherStatus({ heldBack: { reason: 'NothingArrives', why } }));
+    if (!('status' in reading)) throw new Error(whyOf(reading));
+    expect(reading.status.heldBack).to.deep.equal({ reason: 'NothingArrives', why });
+  });
+
+  it('cuts a sentence on a hold that is longer than any of ours', async () => {
+    const why = 'why '.repeat(2000);
+    const longer = await json(aDispatcherStatus({ heldBack: { reason: 'r'.repeat(9000), why: `a\n${why}` } }));
+    if (!('status' in longer)) throw new Error(whyOf(longer));
+    const { heldBack } = longer.status;
+    expect([heldBack?.reason.length, Buffer.byteLength(heldBack?.why ?? '')]).to.deep.equal([254, 800]);
+    expect(heldBack?.why).to.match(/^a why/);
+  });
+
   const wrong: readonly [string, string, unknown][] = [
     ['a number', 'not a dispatcher', 7],
     ['a field missing', 'not a dispatcher', { ...aDispatcherStatus(), connected: undefined }],
     ['a count below 0', '/retrying', { ...aDispatcherStatus(), retrying: -1 }],
     ['a count that is text', '/deadLettered', { ...aDispatcherStatus(), deadLettered: '7' }],
+    ['a hold that is text', '/heldBack', { ...aDispatcherStatus(), heldBack: 'x' }],
+    ['a hold without its sentence', '/heldBack', { ...aDispatcherStatus(), heldBack: { reason: 'x' } }],
     ['a lag without its records', '/lag', { ...aDispatcherStatus(), lag: { known: true } }],
   ];
   for (const [name, part, body] of wrong) {

@@ -202,6 +202,65 @@ describe('status of a trigger', () => {
       expect(find(statusOf(anObservation(), status), 'Blocked')).to.include({ status: 'False', reason: 'Unblocked' });
     });
 
+    const hold = (reason: string, why = 'a sentence with its cure') => said({ heldBack: { reason, why } });
+
+    for (const reason of ['RecordsUnreadable', 'UnacknowledgedLimit', 'NothingArrives', 'HeldBack']) {
+      it(`is not ready while the broker keeps records (${reason}), and says that they come again`, () => {
+        const status = statusOf(anObservation(hold(reason)), undefined);
+        const expected = { status: 'True', reason, message: 'a sentence with its cure' };
+        expect(find(status, 'HeldBack')).to.include(expected);
+        expect(find(status, 'Ready')).to.include({ ...expected, status: 'False' });
+        const after = statusOf(anObservation(), status);
+        expect(find(after, 'HeldBack')).to.include({ status: 'False', reason: 'Flowing' });
+        expect(find(after, 'Ready')?.status).to.equal('True');
+      });
+    }
+
+    for (const reason of ['DispatchRateLimit', 'BacklogQuota', 'PatternAsName']) {
+      it(`stays ready, and warns, where records can still be delivered (${reason})`, () => {
+        const status = statusOf(anObservation(hold(reason)), undefined);
+        expect(find(status, 'HeldBack')).to.include({ status: 'True', reason, message: 'a sentence with its cure' });
+        expect(find(status, 'Ready')).to.include({ status: 'True', reason: 'Running' });
+      });
+    }
+
+    it('takes the worst of what several dispatchers say, and a reason of a newer one for what it is', () => {
+      const dispatchers = ['DispatchRateLimit', 'Newer', 'UnacknowledgedLimit'].map((reason, index) => ({
+        pod: `orders-pulsar-${index}`,
+        status: aDispatcherStatus({ heldBack: { reason, why: `why ${reason}` } }),
+      }));
+      const pods = dispatchers.map(({ pod }) => aPod(pod));
+      const observed = anObservation({ dispatchers, pods });
+      expect(find(statusOf(observed, undefined), 'HeldBack')).to.include({ reason: 'UnacknowledgedLimit' });
+      const newer = statusOf(anObservation(hold('Newer', 'why')), undefined);
+      expect(find(newer, 'HeldBack')).to.include({ reason: 'HeldBack', message: 'why' });
+    });
+
+    it('bounds what a dispatcher says of a hold, and says both where the broker cuts a failing key off', () => {
+      const long = statusOf(anObservation(hold('NothingArrives', `a\n${'b'.repeat(5000)}`)), undefined);
+      expect(find(long, 'HeldBack')?.message).to.match(/^a b{700,800}…$/);
+      const heldBack = { reason: 'UnacknowledgedLimit', why: 'why' };
+      const cutOff = statusOf(anObservation(said({ blocked, heldBack })), undefined);
+      expect(find(cutOff, 'Ready')).to.include({ status: 'False', reason: 'Blocked' });
+      expect(find(cutOff, 'Ready')?.message).to.include('the broker gives no more before key "k"');
+      expect(find(cutOff, 'HeldBack')).to.include({ status: 'True', reason: 'UnacknowledgedLimit' });
+    });
+
+    it('says nothing of holds where dispatchers never did, older ones among them', () => {
+      expect(find(statusOf(anObservation(), undefined), 'HeldBack')).to.equal(undefined);
+    });
+
+    it('warns of a topic whose name looks like a pattern, while it is there', () => {
+      const pulsar = { topic: 'orders-.*', broker: 'ws://b:8080' };
+      const status = statusOf(anObservation({ trigger: aTrigger({ pulsar }) }), undefined);
+      expect(find(status, 'LikelyMistake')).to.include({ status: 'True', reason: 'DoubtfulField' });
+      expect(find(status, 'LikelyMistake')?.message)
+        .to.include('spec.pulsar.topic is "orders-.*"')
+        .and.to.include('list the topics');
+      expect(find(status, 'Ready')?.status).to.equal('True');
+      expect(find(statusOf(anObservation(), status), 'LikelyMistake')).to.equal(undefined);
+    });
+
     it('warns of a token in the clear without telling it, while it is there', () => {
       const pulsar = { topic: 't', broker: 'ws://b:8080', 'auth-token': 'header.payload.signature' };
       const status = statusOf(anObservation({ trigger: aTrigger({ pulsar }) }), undefined);
@@ -227,9 +286,14 @@ describe('status of a trigger', () => {
     });
 
     it('has no more than 16 conditions', () => {
-      const trigger = aTrigger({ paused: true, pulsar: { topic: 't', broker: 'ws://b', 'auth-token': 'x' } });
-      const all = anObservation({ ...said({ blocked, unkeyedSerial: true }), trigger, outdated: 'RolloutPending' });
-      expect(statusOf(all, undefined).conditions).to.have.lengthOf(8);
+      const trigger = aTrigger({ paused: true, pulsar: { topic: '.*', broker: 'ws://b', 'auth-token': 'x' } });
+      const heldBack = { reason: 'NothingArrives', why: 'w' };
+      const all = anObservation({
+        ...said({ blocked, unkeyedSerial: true, heldBack }),
+        trigger,
+        outdated: 'RolloutPending',
+      });
+      expect(statusOf(all, undefined).conditions).to.have.lengthOf(10);
     });
   });
 

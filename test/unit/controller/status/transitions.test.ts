@@ -52,6 +52,12 @@ describe('transitions', () => {
       'Normal ServiceFound ResolveFunction',
     ],
     ['what is not known', [READY], [READY, ['SourceConnected', 'Unknown', 'StatusUnreachable']]],
+    [
+      'records that the broker keeps',
+      [READY],
+      [READY, ['HeldBack', 'True', 'NothingArrives']],
+      'Warning NothingArrives Deliver',
+    ],
     ['a full buffer', [READY], [READY, ['Blocked', 'True', 'Blocked']], 'Warning Blocked Deliver'],
     [
       'a buffer with room again',
