@@ -74,6 +74,20 @@ describe('the controller deletes nothing on a guess:', () => {
     });
   }
 
+  const rival = there({ annotations: { 'kubeless.io/trigger': KEY, 'kubeless.io/managed-by': 'rival/kt' } });
+  const others: readonly [what: string, scene: Scene][] = [
+    ["a Deployment that only has a gone trigger's label", { deployments: [there({ annotations: {} })] }],
+    ["a gone trigger's that is another installation's by now", { deployments: [there()], live: { [THERE]: rival } }],
+    ["a refused trigger's that is another installation's by now", { ...refused, live: { [THERE]: rival } }],
+  ];
+  for (const [what, scene] of others) {
+    it(what, async () => {
+      const { reconcile, did } = setUp(scene);
+      await reconcile(KEY);
+      expect(did.filter((deed) => deed.startsWith('delete'))).to.deep.equal([]);
+    });
+  }
+
   it('says that it does not know, and what runs there', async () => {
     const { reconcile, statuses, ready } = setUp({ ...refused, fails: { [OTHER]: UNAVAILABLE } });
     expect(await reconcile(KEY).catch((error: unknown) => error)).to.equal(UNAVAILABLE);
