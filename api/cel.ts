@@ -59,6 +59,9 @@ interface Compiled {
   readonly patterns: Patterns;
 }
 
+/** A field whose presence would keep the evaluator from knowing a map: records are read without it. */
+const UNREADABLE = /\.\s*constructor\b|\[\s*r?(["'])constructor\1\s*\]/;
+
 const CURE = "Write a condition, such as event.type == 'order.paid'.";
 
 function compile(expression: unknown): Compiled | CelMistake {
@@ -78,6 +81,11 @@ function compile(expression: unknown): Compiled | CelMistake {
   }
   if (checked.type !== 'bool' && checked.type !== 'dyn') {
     return { message: `${shown}which gives ${checked.type} instead of true or false`, cure: CURE };
+  }
+  const unreadable = UNREADABLE.exec(expression);
+  if (unreadable !== null) {
+    const message = `${shown}which reads the name constructor, hidden from expressions${placeIn(expression, unreadable.index)}`;
+    return { message, cure: 'Write exact, prefix or suffix for an attribute of that name.' };
   }
   const parsed = environment.parse(expression);
   parsed.check();

@@ -1,6 +1,7 @@
 /** Filters: CloudEvents attributes (and the data, for CEL) -> whether a record is delivered. */
 import { CelBudget, type CelRecord, compileCel } from '../api/cel.ts';
 import type { FilterSpec } from '../api/trigger.ts';
+import { withoutHiding } from './payload-data.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -29,7 +30,7 @@ class Event implements CelRecord {
   #budget: CelBudget | undefined;
 
   constructor(attributes: Attributes, parse: () => unknown) {
-    this.event = attributes;
+    this.event = withoutHiding(attributes);
     this.#parse = parse;
   }
 

@@ -11,10 +11,22 @@ export function dataOf(payload: Buffer): unknown {
   if (payload.length > MOST_BYTES) throw new RangeError(`the payload has more than ${MOST_BYTES} bytes`);
   checkMarks(payload);
   try {
-    return JSON.parse(payload.toString());
+    const mayHide = payload.includes(HIDING) || payload.includes(ESCAPE);
+    return JSON.parse(payload.toString(), mayHide ? (_, value) => withoutHiding(value) : undefined);
   } catch {
     return undefined;
   }
+}
+
+/** The one name that hides from the evaluator what kind of object it has before it; it may be written with escapes. */
+const HIDING = 'constructor';
+const ESCAPE = '\\u';
+
+/** The same without that name, which no expression can read. */
+export function withoutHiding<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, HIDING)) return value;
+  const { [HIDING]: _, ...others } = value as T & { [HIDING]: unknown };
+  return others as T;
 }
 
 const QUOTE = 0x22;

@@ -122,6 +122,7 @@ Attributes are those of the CloudEvent that the function would get, without \`ce
 [CEL](https://cel.dev) expressions speak of \`event\` (the attributes, all text) and \`data\` (the payload where it is JSON, otherwise
 \`null\`; its numbers are doubles, so write \`data.count + 1.0\`). **An expression that fails lets the record pass**, for instance one that reads
 an attribute which is not there: nothing is lost to a mistake in an expression. Ask first: \`has(event.region) && event.region == 'eu'\`.
+The name \`constructor\` can't be read by expressions, of attributes as of the payload.
 How many records passed so is in \`kubeless_dispatcher_filters_undecided_total\`.
 
 What an expression does to one record is bounded, so that no record holds up the others. These are mistakes of the manifest:

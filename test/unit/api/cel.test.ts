@@ -98,6 +98,18 @@ describe('celMistake', () => {
     });
   }
 
+  for (const read of [
+    'event.constructor',
+    'data.a[0]. constructor',
+    "data['constructor']",
+    "event[ r'constructor' ]",
+  ]) {
+    it(`refuses to read a name that expressions never see: ${read}`, () => {
+      expect(messageOf(`has(event.x) && ${read} == 'x'`)).to.include('reads the name constructor');
+      expect(messageOf("event.type == 'constructor'")).to.equal(undefined);
+    });
+  }
+
   const taken: readonly (readonly [what: string, expression: string])[] = [
     ['patterns on attributes and data', "event.subject.matches('^(a+)+$') && data.s.matches(r'^\\p{L}+\\d{1,64}$')"],
     ['loops over what is within an element', 'data.a.all(x, x.b.all(y, y.c.filter(z, z > 1.0).all(q, q < 5.0)))'],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { FilterSpec } from '../../../api/trigger.ts';
 import { compileFilter } from '../../../dispatcher/filter.ts';
+import { dataOf } from '../../../dispatcher/payload-data.ts';
 
 const EVENT = { id: '1:2', source: '/orders', type: 'order.paid', subject: 'orders/7', tenant: 'acme' };
 const DATA = { amount: 5, lines: [{ sku: 'a' }], note: null };
@@ -10,6 +11,24 @@ const YES: FilterSpec = { exact: { type: 'order.paid' } };
 const NO: FilterSpec = { exact: { type: 'order.sent' } };
 
 describe('compileFilter', () => {
+  for (const [what, attributes, data] of [
+    ['an attribute', { type: 'order.paid', constructor: 'x' }, '{"ok":true}'],
+    ['the payload', { type: 'order.paid' }, '{"constructor":"x","ok":true}'],
+    ['the payload, with an escape', { type: 'order.paid' }, '{"\\u0063onstructor":{},"ok":true}'],
+    ['an object in the payload', { type: 'order.paid' }, '{"lines":[{"constructor":[]}],"ok":true}'],
+  ] as const) {
+    it(`judges records in which ${what} is named constructor like all others`, () => {
+      const judge = (expression: string) => {
+        let undecided = 0;
+        const passes = compileFilter([{ cel: expression }], () => undecided++);
+        return [passes(attributes, () => dataOf(Buffer.from(data))), undecided];
+      };
+      expect(judge("event.type == 'order.sent'")).to.deep.equal([false, 0]);
+      expect(judge('data.ok && data.lines.all(line, line.sku == 1.0)')[0], 'an expression that fails').to.equal(true);
+      expect(judge('!data.ok')).to.deep.equal([false, 0]);
+    });
+  }
+
   const cases: readonly (readonly [string, readonly FilterSpec[], boolean])[] = [
     ['no filter passes everything', [], true],
     ['exact', [YES], true],
