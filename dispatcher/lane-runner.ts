@@ -13,6 +13,7 @@ import type { Logger } from '../common/logger.ts';
 import type { Attempt } from './attempt.ts';
 import { finishBegun } from './begun-batches.ts';
 import { type Call, CallDeadlines, DeadlineError } from './call-deadlines.ts';
+import { CallEnds } from './call-ends.ts';
 import { Concurrency } from './concurrency.ts';
 import { createDecide, type Decide, type Decision } from './decision.ts';
 import type { Lane } from './lane.ts';
@@ -57,7 +58,7 @@ export class LaneRunner {
   readonly #concurrency: Concurrency;
   readonly #decide: Decide;
   readonly #waking: WakeTimer;
-  readonly #whenCallEnds = new Set<() => void>();
+  readonly #callEnds = new CallEnds();
   #stopping = false;
   #halted = false;
 
@@ -159,7 +160,7 @@ export class LaneRunner {
 
   /** Resolves when no call runs whose entry is one of these, or after the time-out of calls. */
   async ended(which: (entry: Entry) => boolean): Promise<void> {
-    await this.#callsEnded(() => this.#calls.items().some((lane) => which(lane.head)), this.#stopWait());
+    await this.#callEnds.until(() => this.#calls.items().some((lane) => which(lane.head)), this.#stopWait());
   }
 
   /** Drops what doesn't run yet: it isn't acked, so the broker hands it over again. */
@@ -181,7 +182,7 @@ export class LaneRunner {
     this.#stopping = true;
     const begun = finishBegun(this.#lanes, window);
     this.giveBack((entry) => !begun.has(entry));
-    await this.#callsEnded(() => this.#lanes.running > 0, this.#stopWait());
+    await this.#callEnds.until(() => this.#lanes.running > 0, this.#stopWait());
     this.#halted = true;
     this.#concurrency.stop();
     this.#waking.stop();
@@ -189,7 +190,7 @@ export class LaneRunner {
       const { logger } = this.#options;
       logger.warn({ running: this.#calls.size }, 'calls ran longer than the stop may take; their records come again');
       this.#calls.abort(STOPPED);
-      await this.#callsEnded(() => this.#calls.size > 0, ABORT_WAIT);
+      await this.#callEnds.until(() => this.#calls.size > 0, ABORT_WAIT);
     }
     this.#calls.close();
   }
@@ -250,7 +251,7 @@ export class LaneRunner {
     }
     this.run();
     this.#options.onCallEnd();
-    if (this.#whenCallEnds.size > 0) for (const check of this.#whenCallEnds) check();
+    this.#callEnds.note();
   }
 
   #apply(lane: Lane<Entry>, startedAt: number, entry: Entry, outcome: Outcome): void {
@@ -280,23 +281,6 @@ export class LaneRunner {
 
   #stopWait(): number {
     return Math.min(this.#options.delivery.timeout, MAX_STOP_WAIT);
-  }
-
-  /** Resolves when `running` says no, or after `most` milliseconds. */
-  async #callsEnded(running: () => boolean, most: number): Promise<void> {
-    if (!running()) return;
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#whenCallEnds.delete(check);
-        resolve();
-      };
-      const check = () => {
-        if (!running()) end();
-      };
-      const timer = setTimeout(end, most);
-      this.#whenCallEnds.add(check);
-    });
   }
 }
 
