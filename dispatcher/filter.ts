@@ -24,12 +24,15 @@ export function compileFilter(filters: readonly FilterSpec[], onUndecided = () =
 
 /** One record, for all expressions: they parse its data once, and share its budget. */
 class Event implements CelRecord {
+  readonly attributes: Attributes;
+  /** The attributes as expressions see them. */
   readonly event: Attributes;
   readonly #parse: () => unknown;
   #data: (() => unknown) | undefined;
   #budget: CelBudget | undefined;
 
   constructor(attributes: Attributes, parse: () => unknown) {
+    this.attributes = attributes;
     this.event = withoutHiding(attributes);
     this.#parse = parse;
   }
@@ -73,7 +76,7 @@ function compile(filter: FilterSpec): Judge {
 /** Every wanted attribute must be there and match. */
 function attributesMatch(wanted: Attributes, matches: (value: string, wanted: string) => boolean): Judge {
   const entries = Object.entries(wanted);
-  return ({ event: attributes }) =>
+  return ({ attributes }) =>
     entries.every(([name, text]) => {
       const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
       return value !== undefined && matches(value, text);

@@ -48,7 +48,6 @@ describe("the dispatcher's variables", () => {
     ['orders', 'public/default', 'orders'],
     ['shop/eu/orders', 'shop/eu', 'orders'],
     ['non-persistent://shop/eu/orders', 'shop/eu', 'orders'],
-    ['persistent://shop/cluster/eu/orders', 'shop/cluster/eu', 'orders'],
   ];
   for (const [topic, namespace, name] of topics) {
     it(`take the topic ${topic} apart`, () => {
