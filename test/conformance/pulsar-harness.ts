@@ -12,6 +12,8 @@ export interface PulsarHarnessOptions {
   readonly driver: 'websocket' | 'native';
   /** The dispatcher's program; `dispatcher/main.ts` by default. */
   readonly program?: string;
+  /** `Failover` by default, and `Key_Shared` for a dispatcher that shares keys. */
+  readonly subscriptionType?: 'Failover' | 'Key_Shared' | 'Shared';
 }
 
 export interface PulsarStream extends Stream {
@@ -27,7 +29,7 @@ export interface PulsarHarness extends SourceHarness {
 
 const SUBSCRIPTION = 'conformance';
 
-export function pulsarHarness({ driver, program }: PulsarHarnessOptions): PulsarHarness {
+export function pulsarHarness({ driver, program, subscriptionType }: PulsarHarnessOptions): PulsarHarness {
   let ownServer: Promise<PulsarServer> | undefined;
   const own = () => {
     ownServer ??= startPulsar();
@@ -63,7 +65,7 @@ export function pulsarHarness({ driver, program }: PulsarHarnessOptions): Pulsar
           await publish(endpoint, topic, out, batch === 1 ? undefined : { records: batch });
         },
         start({ functionUrl, delivery, keyShared = false, initialPosition = 'earliest' }) {
-          const type = keyShared ? 'Key_Shared' : 'Failover';
+          const type = subscriptionType ?? (keyShared ? 'Key_Shared' : 'Failover');
           const broker = driver === 'native' ? endpoint.serviceUrl : endpoint.wsUrl;
           const pulsar = {
             topic,
