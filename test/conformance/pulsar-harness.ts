@@ -14,6 +14,8 @@ export interface PulsarHarnessOptions {
   readonly driver: 'websocket' | 'native';
   /** The dispatcher's program; `dispatcher/main.ts` by default. */
   readonly program?: string;
+  /** `Failover` by default, and `Key_Shared` for a dispatcher that shares keys. */
+  readonly subscriptionType?: 'Failover' | 'Key_Shared' | 'Shared';
 }
 
 export interface PulsarStream extends Stream {
@@ -31,7 +33,7 @@ export interface PulsarHarness extends SourceHarness {
 const FAULTY = fileURLToPath(new URL('../support/source-main.ts', import.meta.url));
 const SUBSCRIPTION = 'conformance';
 
-export function pulsarHarness({ driver, program }: PulsarHarnessOptions): PulsarHarness {
+export function pulsarHarness({ driver, program, subscriptionType }: PulsarHarnessOptions): PulsarHarness {
   let ownServer: Promise<PulsarServer> | undefined;
   const own = () => {
     ownServer ??= startPulsar();
@@ -67,7 +69,7 @@ export function pulsarHarness({ driver, program }: PulsarHarnessOptions): Pulsar
           await publish(endpoint, topic, out, batch === 1 ? undefined : { records: batch });
         },
         start({ functionUrl, delivery, keyShared = false, initialPosition = 'earliest', fault }) {
-          const type = keyShared ? 'Key_Shared' : 'Failover';
+          const type = subscriptionType ?? (keyShared ? 'Key_Shared' : 'Failover');
           const broker = driver === 'native' ? endpoint.serviceUrl : endpoint.wsUrl;
           const pulsar = {
             topic,
