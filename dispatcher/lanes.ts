@@ -23,6 +23,8 @@ const LEAST_LOOK_AHEAD = 1024;
 /** The share of either that must be missing before more are wanted: few large reads rather than one for each call that ends. */
 const READ_SHARE = 1 / 3;
 const LOOK_AHEAD_SHARE = 1 / 32;
+/** How far it reads at a time past what may wait, as a share of that: each read may find a key that can run. */
+const PROBE_SHARE = 1 / 8;
 /** Idle lanes that are kept: keys that come again and again cost no new lane each time, and no garbage. */
 const MOST_IDLE = 4096;
 /** Timed-out keys remembered after their lane is gone; beyond that the oldest is treated as healthy again. */
@@ -83,13 +85,16 @@ export class Lanes<T extends LaneItem<T>> {
 
   /**
    * How many more items are of use now. While a slot is free: as many as may wait. When all are taken: so many that each slot
-   * finds another lane or its next item waiting. What stands behind a failed head isn't counted, and nothing is while a key is
-   * known that has no item, since its next one could run although the others have to wait.
+   * finds another lane or its next item waiting. What stands behind a failed head isn't counted. Beyond what may wait some
+   * more are of use while a key is known that has none, since its next one could run although the others have to wait.
    */
   get appetite(): number {
+    const { lookAhead } = this;
     const waiting = Math.max(0, this.#items - this.#itemsRetrying - this.#running);
-    const room = this.#idle > 0 ? Number.POSITIVE_INFINITY : this.lookAhead - waiting;
-    if (room < this.lookAhead * LOOK_AHEAD_SHARE) return 0;
+    const left = lookAhead - waiting;
+    const isFull = left < lookAhead * LOOK_AHEAD_SHARE;
+    if (isFull && this.#idle === 0) return 0;
+    const room = isFull ? lookAhead * PROBE_SHARE : left;
     if (this.#hasSlot()) return room;
     // A lane that runs needs one more item, however many stand behind it.
     const soon = this.#fresh.length + Math.min(Math.max(0, waiting - this.#fresh.length), this.#running);

@@ -152,9 +152,21 @@ describe('Lanes', () => {
     lanes.take();
     expect(lanes.appetite, 'both run').equals(0);
     lanes.advance(fast);
-    expect(lanes.appetite).equals(Number.POSITIVE_INFINITY);
+    expect(lanes.appetite, 'step by step').equals(128);
+    for (let count = 5000; count < 50_000; count++) lanes.add('slow', item(`slow${count}`));
+    expect(lanes.appetite, 'however many it takes').equals(128);
     lanes.add('fast', item('fast again'));
     expect(lanes.appetite).equals(0);
+  });
+
+  it('asks for no more than may wait although many keys are known that have no items', () => {
+    const lanes = new Lanes<Item>(8);
+    for (let count = 0; count < 2000; count++) {
+      lanes.add(`${count}`, item(`${count}`));
+      const lane = lanes.take();
+      if (lane !== undefined) lanes.advance(lane);
+    }
+    expect(lanes.appetite).equals(1024);
   });
 
   it('wants as many whether few or more run, since what runs does not wait', () => {
