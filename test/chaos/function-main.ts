@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CallLog, dispatcherOf } from '../support/call-log.ts';
-import { closeMidResponse, hang, type Reply, reset } from '../support/function-server.ts';
+import { closeMidHead, hang, type Reply, reset } from '../support/function-server.ts';
 import type { Answer, Order } from './function-process.ts';
 import { createRandom, FUNCTION_FAULTS, type FunctionFault } from './schedule.ts';
 
@@ -18,7 +18,7 @@ const REPLIES: Readonly<Record<FunctionFault, Reply>> = {
   '503': (response) => response.writeHead(503, { 'retry-after': '0' }).end(),
   hang,
   reset,
-  cut: closeMidResponse,
+  cut: closeMidHead,
 };
 /** Of all calls outside bursts. */
 const SPOILED = 0.005;

@@ -1,6 +1,6 @@
 /** What every source must do, whatever its technology: the same behaviours, run on each by a harness. */
 import { expect } from 'chai';
-import { answer, closeMidResponse, hang, type Reply, reset } from '../support/function-server.ts';
+import { answer, closeMidHead, hang, type Reply, reset } from '../support/function-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { Capabilities, OutRecord, SourceHarness } from './harness.ts';
 import { describeRestarts } from './restarts.ts';
@@ -130,7 +130,7 @@ function describeFailingFunction(open: OpenScenario): void {
     ['answers 429', answer(429)],
     ['hangs', hang],
     ['resets the connection', reset],
-    ['closes the connection in the middle of its answer', closeMidResponse],
+    ['closes the connection in the middle of its answer', closeMidHead],
   ];
   for (const [what, reply] of failures) {
     it(`loses nothing when the function ${what}`, async () => {

@@ -11,7 +11,7 @@ import { freePort } from '../support/free-port.ts';
 import {
   answer,
   close,
-  closeMidResponse,
+  closeMidBody,
   type FunctionServer,
   hang,
   inParts,
@@ -220,7 +220,7 @@ describe('function sink', () => {
 
     it('counts when it ends before its content-length: its status has come', async () => {
       const server = await start();
-      server.respond(() => closeMidResponse);
+      server.respond(() => closeMidBody);
 
       expect(await sendOne(connect(server.url))).to.deep.equal({ kind: 'delivered', status: 200 });
     });

@@ -138,8 +138,13 @@ export const close: Reply = (response) => {
   response.socket?.destroy();
 };
 
-/** Promises more bytes than it sends, then closes. */
-export const closeMidResponse: Reply = (response) => {
+/** Closes the connection in the middle of the answer's head: nobody knows what it would have said. */
+export const closeMidHead: Reply = ({ socket }) => {
+  socket?.write('HTTP/1.1 200 OK\r\ncontent-le', () => socket.destroy());
+};
+
+/** Closes the connection in the middle of the answer's body, after a head that says 200. */
+export const closeMidBody: Reply = (response) => {
   response.writeHead(200, { 'content-length': 1000 });
   response.write('the beginning', () => response.socket?.destroy());
 };
