@@ -1,5 +1,5 @@
 /** How far a source may go ahead of its reader, in records and in bytes. */
-import type { PulsarSourceSpec, Trigger } from '../../../api/trigger.ts';
+import type { Trigger } from '../../../api/trigger.ts';
 
 /** As many as Pulsar's own clients take by default. */
 const MOST_RECORDS = 1000;
@@ -18,16 +18,14 @@ const DECAY = 0.99;
 
 /** The most records that one consumer prefetches: where several share a topic, they are kept from the others. */
 export function mostAhead({ source, delivery }: Trigger): number {
-  return Math.min(isShared(source) ? delivery.maxInFlight : MOST_RECORDS, delivery.buffer.records);
+  const { type } = source.subscription;
+  const isShared = type === 'Shared' || type === 'Key_Shared';
+  return Math.min(isShared ? delivery.maxInFlight : MOST_RECORDS, delivery.buffer.records);
 }
 
 /** Bytes that one source may prefetch. */
 export function bytesAhead({ delivery }: Trigger): number {
   return Math.floor(delivery.buffer.bytes * PART_OF_BUFFER);
-}
-
-export function isShared({ subscription: { type } }: PulsarSourceSpec): boolean {
-  return type === 'Shared' || type === 'Key_Shared';
 }
 
 /**

@@ -7,7 +7,7 @@ import type { FailureContext } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { brokerAddress, consumerUrl } from './endpoint.ts';
 import { grantPermits } from './permits.ts';
-import { bytesAhead, isShared, mostAhead, Prefetch } from './prefetch.ts';
+import { bytesAhead, mostAhead, Prefetch } from './prefetch.ts';
 import { createNumbering, type Numbering, recordOfFrame } from './record.ts';
 import { TIMING, type Timing } from './timing.ts';
 import { type TopicName, uniqueTopics } from './topic-name.ts';
@@ -77,9 +77,23 @@ function createTopic(
   });
 }
 
-/** Where consumers share a topic, what one of them prefetches is on both sides together. */
+/**
+ * Of each partition in the broker's proxy. The broker waits for a second before it hands a partition of a Failover subscription
+ * over: what the last consumer is done with by then doesn't come again.
+ */
+const FAILOVER_QUEUE = 250;
+
+/** How many records the broker's proxy may hold of each partition, and how many may be ahead on this side. */
 function shareOut(trigger: Trigger): { readonly queue: number; readonly ahead: number } {
   const most = mostAhead(trigger);
-  const queue = isShared(trigger.source) ? Math.ceil(most / 2) : most;
-  return { queue, ahead: isShared(trigger.source) ? most - queue : most };
+  switch (trigger.source.subscription.type) {
+    case 'Exclusive':
+      return { queue: most, ahead: most };
+    case 'Failover':
+      return { queue: Math.min(most, FAILOVER_QUEUE), ahead: most };
+    // What one consumer prefetches is kept from the others, on whichever side it is.
+    case 'Shared':
+    case 'Key_Shared':
+      return { queue: Math.ceil(most / 2), ahead: Math.floor(most / 2) };
+  }
 }

@@ -10,6 +10,8 @@ import { createWebSocketSource } from '../../../../../dispatcher/sources/pulsar/
 import type { Source } from '../../../../../dispatcher/sources/source.ts';
 import { waitFor } from '../../../../support/wait-for.ts';
 
+type SubscriptionType = Trigger['source']['subscription']['type'];
+
 const BATCHED = { messageId: Buffer.from('0805100220013003', 'hex').toString('base64') };
 /** Longer than a busy machine keeps this process from reading an answer. */
 const PING = 400;
@@ -21,13 +23,19 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
   let why: string[];
   let clients: WebSocket[];
   let commands: { type?: string; permitMessages?: number; messageId?: string }[];
+  let queues: (string | null)[];
   let time: number;
 
-  async function start(autoPong: boolean, timing: Partial<Timing>): Promise<void> {
-    [why, clients, commands, time] = [[], [], [], 0];
+  async function start(
+    autoPong: boolean,
+    timing: Partial<Timing>,
+    { type = 'Failover', records = 100 }: { readonly type?: SubscriptionType; readonly records?: number } = {},
+  ): Promise<void> {
+    [why, clients, commands, queues, time] = [[], [], [], [], 0];
     server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong });
-    server.on('connection', (client) => {
+    server.on('connection', (client, { url = '' }) => {
       clients.push(client);
+      queues.push(new URL(url, 'ws://host').searchParams.get('receiverQueueSize'));
       client.on('message', (data) => commands.push(JSON.parse(data.toString())));
     });
     await new Promise((resolve) => server.once('listening', resolve));
@@ -36,13 +44,13 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
       type: 'pulsar',
       topics: ['t'],
       broker: `ws://127.0.0.1:${port}`,
-      subscription: { name: 's', type: 'Failover', initialPosition: 'latest' },
+      subscription: { name: 's', type, initialPosition: 'latest' },
       tls: { allowInsecure: false, verifyHostname: true },
     };
     // Of a trigger the driver looks at these two only.
     const trigger = {
       source: spec,
-      delivery: { maxInFlight: 32, buffer: { records: 100, bytes: 2 ** 26 } },
+      delivery: { maxInFlight: 32, buffer: { records, bytes: 2 ** 26 } },
     } as Trigger;
     const secrets = { read: () => expect.fail('no secret'), path: () => expect.fail('no secret') };
     source = createWebSocketSource({
@@ -124,7 +132,7 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
     expect(acks()).to.deep.equal([SINGLE, SINGLE, SINGLE]);
   });
 
-  it('asks for no record unless it is read, and never for more than was wanted', async () => {
+  it('asks for no record unless it is read, and for no more than was wanted of records that may be large', async () => {
     await start(true, {});
     expect(commands).to.deep.equal([]);
     const reading = read();
@@ -136,6 +144,32 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
     expect(came).to.be.within(1, 4);
     expect(permits()).to.equal(10);
   });
+
+  for (const [type, records, queue, ahead] of [
+    ['Failover', 1024, 250, 600],
+    ['Failover', 100, 100, 100],
+    ['Exclusive', 1024, 1000, 600],
+    ['Key_Shared', 1024, 16, 16],
+    ['Shared', 10, 5, 10],
+  ] as const) {
+    it(`has ${queue} in the broker's proxy and ${ahead} ahead: ${type}, a buffer of ${records}`, async () => {
+      await start(true, {}, { type, records });
+      expect(queues).to.deep.equal([String(queue)]);
+      const permits = () => commands.reduce((sum, { permitMessages = 0 }) => sum + permitMessages, 0);
+      for (let got = 0; got < 600; ) {
+        const reading = source.read(600 - got, AbortSignal.timeout(5000));
+        if (got === 0) {
+          await waitFor(() => permits() === 600, { what: 'as many permits as are wanted' });
+          for (let count = 0; count < 600; count++) send(SINGLE);
+        }
+        got += (await reading).length;
+      }
+      await source.read(10, AbortSignal.timeout(5)).catch(() => {});
+      // An answered ping is behind whatever was sent before it.
+      await new Promise((resolve) => clients[0]?.once('pong', resolve).ping());
+      expect(permits() - 600).to.be.within(ahead * 0.7, ahead);
+    });
+  }
 
   it('forgets what came and was not read when the connection ends, because it comes again', async () => {
     await start(true, {});
