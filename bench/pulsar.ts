@@ -196,7 +196,7 @@ async function measureBare(
   { measured, log }: Settings,
 ): Promise<PulsarResult> {
   const parameters = { ...run, broker: wsUrl, maxInFlight: BARE_CONNECTIONS };
-  const result = await runMeasured<PulsarParameters, PulsarResult>('pulsar-bare', parameters, measured);
+  const result = await runMeasured<PulsarParameters, PulsarResult>('pulsar-bare-loop', parameters, measured);
   log(`bare loop: ${perSecond(rateOf(result))}`);
   return result;
 }
