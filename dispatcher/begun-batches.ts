@@ -5,6 +5,9 @@
 import type { Lanes } from './lanes.ts';
 import type { Entry, Window } from './window.ts';
 
+/** Records of one lane that a stop may wait for. */
+const MOST_IN_LINE = 100;
+
 export function finishBegun(lanes: Lanes<Entry>, window: Window): ReadonlySet<Entry> {
   const wanted = new Set<Entry>();
   const batches = new Set<string>();
@@ -20,6 +23,8 @@ export function finishBegun(lanes: Lanes<Entry>, window: Window): ReadonlySet<En
       if (lane.retrying) continue;
       const line = entriesOf(lane.head);
       const last = line.findLastIndex(isBegun);
+      // One call after the other, they would take longer than a stop may; then they come again.
+      if (last > MOST_IN_LINE) continue;
       for (const entry of line.slice(0, last + 1)) {
         wanted.add(entry);
         const batch = batchOf(entry);

@@ -67,7 +67,9 @@ export class CallDeadlines<T, R> {
   /** Tells the handlers what becomes of the call; they end it. */
   settles(call: Call<T>, result: Promise<R>): void {
     const slot = call as Slot<T, R>; // every Call that leaves this class is one
-    result.then(slot.fulfilled, slot.rejected);
+    // Only a promise of our own surely settles once.
+    const once = result instanceof Promise ? result : Promise.resolve(result);
+    once.then(slot.fulfilled, slot.rejected);
   }
 
   /** Nobody listens to the call's signal any more: another call gets it. */
@@ -82,6 +84,11 @@ export class CallDeadlines<T, R> {
   /** What runs. */
   items(): T[] {
     return this.#slots.filter(({ runs }) => runs).map(({ item }) => item);
+  }
+
+  /** What has run since before this time of the clock. */
+  itemsSince(time: number): T[] {
+    return this.#slots.filter(({ runs, startedAt }) => runs && startedAt < time).map(({ item }) => item);
   }
 
   /** Aborts every call for which `which` says so. */

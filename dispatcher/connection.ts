@@ -35,6 +35,7 @@ export class Connection {
   noteState(connected: boolean, why: string | undefined, reason: DisconnectReason | undefined): void {
     const isNews = connected !== this.#source.connected || why !== this.#source.why;
     if (connected) {
+      if (isNews) this.#readFailure = undefined;
       this.#source = UP;
       if (isNews) this.#logger.info('connected to the source');
       return;

@@ -1,6 +1,6 @@
 /** Tells when records wait at the broker although they are wanted: by what the source knows, otherwise by what is seen. */
 import type { KnownLag } from './lag-watch.ts';
-import type { Reading } from './pipeline.ts';
+import type { Reading } from './pipeline-status.ts';
 import { type Hold, isHoldReporter, type Source } from './sources/source.ts';
 
 /** Looks in a row at which nothing had come; with the one before them that is half a minute. */

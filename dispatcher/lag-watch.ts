@@ -1,7 +1,7 @@
 /** Asks a source now and then for its lag, and why records wait, so that probes answer at once. */
 import { messageOf } from '../common/errors.ts';
 import { HoldWatch } from './hold-watch.ts';
-import type { Reading } from './pipeline.ts';
+import type { Reading } from './pipeline-status.ts';
 import { type Hold, isLagReporter, type PartitionLag, type Source } from './sources/source.ts';
 
 export type KnownLag =
@@ -38,6 +38,8 @@ export class LagWatch {
   #timer: NodeJS.Timeout | undefined;
   #lag: KnownLag = { known: false, why: 'not asked yet' };
   #heldBack: Hold | undefined;
+  /** Of the last look. */
+  #admitted = 0;
 
   constructor(source: Source, options: LagWatchOptions = {}) {
     this.#source = source;
@@ -74,8 +76,23 @@ export class LagWatch {
     const { reading, onHold } = this.#options;
     if (reading === undefined) return;
     const before = this.#heldBack;
-    this.#heldBack = await this.#holdWatch.look(this.#lag, reading(), signal);
-    if (this.#heldBack?.reason !== before?.reason) onHold?.(this.#heldBack);
+    const after = await this.#askHold(reading(), signal);
+    if (this.#stopped.signal.aborted) return;
+    this.#heldBack = after;
+    if (after?.reason !== before?.reason) onHold?.(after);
+  }
+
+  /** Where nothing is known now, what was known stays. */
+  async #askHold(reading: Reading, signal: AbortSignal): Promise<Hold | undefined> {
+    const before = this.#heldBack;
+    const isNewsComing = reading.admitted !== this.#admitted;
+    this.#admitted = reading.admitted;
+    try {
+      const hold = await this.#holdWatch.look(this.#lag, reading, signal);
+      return hold === undefined && !this.#lag.known && !isNewsComing && reading.connected ? before : hold;
+    } catch {
+      return before;
+    }
   }
 
   async #askLag(signal: AbortSignal): Promise<KnownLag> {

@@ -17,12 +17,13 @@ import { CallEnds } from './call-ends.ts';
 import { Concurrency } from './concurrency.ts';
 import { createDecide, type Decide, type Decision } from './decision.ts';
 import type { Lane } from './lane.ts';
+import { laneKey } from './lane-key.ts';
 import { Lanes } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
 import { type Blocked, blockedBy, isMostlyUnkeyed } from './pipeline-status.ts';
 import { firstOutcome, sinkFailure } from './sink-answer.ts';
 import type { DeadLetterSink, Sink } from './sinks/sink.ts';
-import type { SourceRecord } from './sources/source.ts';
+import { SlowCalls } from './slow-calls.ts';
 import type { UnexpectedFailures } from './unexpected.ts';
 import { WakeTimer } from './wake-timer.ts';
 import type { Entry, Window } from './window.ts';
@@ -58,6 +59,7 @@ export class LaneRunner {
   readonly #concurrency: Concurrency;
   readonly #decide: Decide;
   readonly #waking: WakeTimer;
+  readonly #slowCalls = new SlowCalls((age) => this.#holdUpSlow(age));
   readonly #callEnds = new CallEnds();
   #stopping = false;
   #halted = false;
@@ -97,6 +99,11 @@ export class LaneRunner {
     return this.#lanes.appetite;
   }
 
+  /** Entries that wait although their keys are well. */
+  get waiting(): number {
+    return this.#lanes.waiting;
+  }
+
   /** Whether as many calls run as may. */
   get isAtLimit(): boolean {
     return this.#lanes.isAtLimit;
@@ -121,6 +128,7 @@ export class LaneRunner {
   /** Begins to adapt how many calls run to what the process can do. */
   start(): void {
     this.#concurrency.start();
+    this.#slowCalls.start();
   }
 
   /** Queues an entry; `run` starts it. After `stop` it is given back at once. */
@@ -130,7 +138,7 @@ export class LaneRunner {
       this.#options.onReleased(entry);
       return;
     }
-    this.#lanes.add(this.#laneKey(entry.record), entry);
+    this.#lanes.add(laneKey(entry.record, this.#options.delivery.order), entry);
   }
 
   /** Starts what may run. */
@@ -185,6 +193,7 @@ export class LaneRunner {
     await this.#callEnds.until(() => this.#lanes.running > 0, this.#stopWait());
     this.#halted = true;
     this.#concurrency.stop();
+    this.#slowCalls.stop();
     this.#waking.stop();
     if (this.#calls.size > 0) {
       const { logger } = this.#options;
@@ -195,18 +204,17 @@ export class LaneRunner {
     this.#calls.close();
   }
 
+  #holdUpSlow(age: number): void {
+    const slow = this.#calls.itemsSince(this.#options.now() - age);
+    // Whoever waits for room finds some now.
+    if (slow.filter((lane) => this.#lanes.holdUp(lane)).length > 0) this.#options.onCallEnd();
+  }
+
   #limit(limit: number): void {
     this.#lanes.limit = limit;
     this.run();
     // Whoever waits for room may find some now.
     this.#options.onCallEnd();
-  }
-
-  /** Without order a lane is one record, so that a second arrival still never runs beside the first. */
-  #laneKey({ partition, key, position }: SourceRecord): string {
-    const { order } = this.#options.delivery;
-    if (order === 'none') return `${partition}\u0000${position}`;
-    return order === 'partition' || key === undefined ? partition : `${partition}\u0000${key}`;
   }
 
   #attempt(lane: Lane<Entry>): void {
@@ -270,6 +278,7 @@ export class LaneRunner {
       this.#lanes.advance(lane, timedOut);
     }
     const took = now - startedAt;
+    this.#slowCalls.note(took);
     const attempt = { record, outcome, attempt: attempts, took, deadLetter };
     this.#options.onAttempt(decision.kind === 'wait' ? { ...attempt, retryIn: decision.delay } : attempt);
   }

@@ -26,6 +26,8 @@ export interface MutableLane<T> {
   tail: T | undefined;
   size: number;
   retrying: boolean;
+  /** Its call takes so long that what stands behind it counts as held up. */
+  stuck: boolean;
   timedOut: boolean;
   state: LaneState;
   /** Takes one of the slow slots while it runs. */

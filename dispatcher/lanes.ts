@@ -13,8 +13,9 @@
 import type { Lane, LaneItem, MutableLane } from './lane.ts';
 import { LaneLine } from './lane-line.ts';
 import { MinHeap } from './min-heap.ts';
+import { RecentKeys } from './recent-keys.ts';
 
-/** Items that can run soon, for each slot and at least in all, before no more are wanted: more would only grow old in memory. */
+/** Items that can run soon, for each slot and at least in all: more would only grow old in memory. */
 const AHEAD = 1.5;
 const LEAST_AHEAD = 48;
 /** Items that may wait in lanes that are well, for each slot and at least in all. */
@@ -25,7 +26,7 @@ const READ_SHARE = 1 / 3;
 const LOOK_AHEAD_SHARE = 1 / 32;
 /** How far it reads at a time past what may wait, as a share of that: each read may find a key that can run. */
 const PROBE_SHARE = 1 / 8;
-/** Idle lanes that are kept: keys that come again and again cost no new lane each time, and no garbage. */
+/** Idle lanes that are kept: keys that come again and again cost no new lane each time. */
 const MOST_IDLE = 4096;
 /** Timed-out keys remembered after their lane is gone; beyond that the oldest is treated as healthy again. */
 const TIMED_OUT_KEYS = 4096;
@@ -38,7 +39,7 @@ export class Lanes<T extends LaneItem<T>> {
   readonly #fresh = new LaneLine<T>();
   readonly #slow = new LaneLine<T>();
   readonly #waiting = new MinHeap<MutableLane<T>>((a, b) => a.wakeAt - b.wakeAt);
-  readonly #timedOut = new Set<string>();
+  readonly #timedOut = new RecentKeys(TIMED_OUT_KEYS);
   #idle = 0;
   #limit: number;
   #turn = 0;
@@ -46,7 +47,7 @@ export class Lanes<T extends LaneItem<T>> {
   #runningSlow = 0;
   #retrying = 0;
   #items = 0;
-  #itemsRetrying = 0;
+  #itemsHeldUp = 0;
 
   constructor(maxInFlight: number) {
     this.#maxInFlight = maxInFlight;
@@ -83,14 +84,18 @@ export class Lanes<T extends LaneItem<T>> {
     return Math.max(LEAST_LOOK_AHEAD, this.#maxInFlight * LOOK_AHEAD);
   }
 
+  /** Items in lanes that are well, but for those that run. */
+  get waiting(): number {
+    return Math.max(0, this.#items - this.#itemsHeldUp - this.#running);
+  }
+
   /**
    * How many more items are of use now. While a slot is free: as many as may wait. When all are taken: so many that each slot
-   * finds another lane or its next item waiting. What stands behind a failed head isn't counted. Beyond what may wait some
-   * more are of use while a key is known that has none, since its next one could run although the others have to wait.
+   * finds another lane or its next item waiting. What stands behind a failed or a slow head isn't counted; and while a key is
+   * known that has no item, some more are of use, since its next one could run although the others have to wait.
    */
   get appetite(): number {
-    const { lookAhead } = this;
-    const waiting = Math.max(0, this.#items - this.#itemsRetrying - this.#running);
+    const { lookAhead, waiting } = this;
     const left = lookAhead - waiting;
     const isFull = left < lookAhead * LOOK_AHEAD_SHARE;
     if (isFull && this.#idle === 0) return 0;
@@ -162,6 +167,14 @@ export class Lanes<T extends LaneItem<T>> {
     this.#waiting.push(lane);
   }
 
+  /** The head runs for so long that what stands behind it isn't to count as waiting. Whether that is news. */
+  holdUp(taken: Lane<T>): boolean {
+    const lane = taken as MutableLane<T>; // every Lane that leaves this class is one
+    if (lane.stuck || lane.state !== 'running') return false;
+    this.#setStuck(lane, true);
+    return true;
+  }
+
   /** Makes ready what has waited long enough; answers with the time of the next one, undefined when none waits. */
   wake(now: number): number | undefined {
     for (;;) {
@@ -213,6 +226,7 @@ export class Lanes<T extends LaneItem<T>> {
       tail: undefined,
       size: 0,
       retrying: false,
+      stuck: false,
       timedOut: this.#timedOut.size > 0 && this.#timedOut.has(key),
       state: 'idle',
       slow: false,
@@ -254,19 +268,25 @@ export class Lanes<T extends LaneItem<T>> {
     const lane = taken as MutableLane<T>; // every Lane that leaves this class is one
     this.#running -= 1;
     if (lane.slow) this.#runningSlow -= 1;
+    if (lane.stuck) this.#setStuck(lane, false);
     return lane;
   }
 
   #count(lane: MutableLane<T>, change: number): void {
     this.#items += change;
-    if (lane.retrying) this.#itemsRetrying += change;
+    if (lane.retrying || lane.stuck) this.#itemsHeldUp += change;
   }
 
   #setRetrying(lane: MutableLane<T>, retrying: boolean): void {
     if (lane.retrying === retrying) return;
     lane.retrying = retrying;
     this.#retrying += retrying ? 1 : -1;
-    this.#itemsRetrying += retrying ? lane.size : -lane.size;
+    this.#itemsHeldUp += retrying ? lane.size : -lane.size;
+  }
+
+  #setStuck(lane: MutableLane<T>, stuck: boolean): void {
+    lane.stuck = stuck;
+    if (!lane.retrying) this.#itemsHeldUp += stuck ? lane.size : -lane.size;
   }
 
   #noteTimeout(lane: MutableLane<T>, timedOut: boolean): void {
@@ -277,10 +297,5 @@ export class Lanes<T extends LaneItem<T>> {
       return;
     }
     this.#timedOut.add(lane.key);
-    if (this.#timedOut.size <= TIMED_OUT_KEYS) return;
-    for (const oldest of this.#timedOut) {
-      this.#timedOut.delete(oldest);
-      return;
-    }
   }
 }

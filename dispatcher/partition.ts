@@ -14,6 +14,8 @@ export interface Partition {
   /** Milliseconds without a connection so far, and since when it has none now: the ages of acks leave them out. */
   disconnectedFor: number;
   disconnectedSince: number | undefined;
+  /** The end of the last time without a connection. */
+  connectedSince: number;
 }
 
 export interface BatchState {
@@ -33,6 +35,7 @@ export function createPartition(): Partition {
     highest: undefined,
     disconnectedFor: 0,
     disconnectedSince: undefined,
+    connectedSince: Number.NEGATIVE_INFINITY,
   };
 }
 
@@ -41,9 +44,10 @@ export function noteOutage(name: string, partition: Partition, outage: Outage, n
   const silentFor = outage(name);
   const since = partition.disconnectedSince;
   if (silentFor !== undefined && since === undefined) {
-    partition.disconnectedSince = now - silentFor;
+    partition.disconnectedSince = Math.max(partition.connectedSince, now - silentFor);
   } else if (silentFor === undefined && since !== undefined) {
     partition.disconnectedFor += now - since;
+    partition.connectedSince = now;
     partition.disconnectedSince = undefined;
   }
 }

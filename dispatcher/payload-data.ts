@@ -1,4 +1,5 @@
 /** A record's payload as the data of CEL expressions, where reading it takes no longer than a few milliseconds. */
+import { isUtf8 } from 'node:buffer';
 
 /** Limits of the JSON that expressions read; beyond them an expression that reads `data` fails. */
 export const MOST_BYTES = 256 * 1024;
@@ -9,6 +10,7 @@ export const MOST_MARKS = 10_000;
 /** Undefined for what isn't JSON. Throws where the payload is beyond a limit. */
 export function dataOf(payload: Buffer): unknown {
   if (payload.length > MOST_BYTES) throw new RangeError(`the payload has more than ${MOST_BYTES} bytes`);
+  if (!isUtf8(payload)) return undefined;
   checkMarks(payload);
   try {
     const mayHide = payload.includes(HIDING) || payload.includes(ESCAPE);

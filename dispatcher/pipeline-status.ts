@@ -20,6 +20,19 @@ export interface PipelineStatus extends Counts, ConnectionStatus {
   readonly unkeyedSerial?: true;
 }
 
+/** How reading goes. */
+export interface Reading {
+  readonly connected: boolean;
+  readonly paused: boolean;
+  /** More records would be delivered at once: a read waits, and calls are free. */
+  readonly wanting: boolean;
+  /** Records that came since the start and were new. */
+  readonly admitted: number;
+  /** Records in hand. */
+  readonly records: number;
+  isInHand(partition: string, matches: (position: string) => boolean): boolean;
+}
+
 /** Records since the start. */
 export interface Counts {
   readonly delivered: number;

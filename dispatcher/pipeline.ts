@@ -13,7 +13,7 @@ import type { Attempt } from './attempt.ts';
 import { Connection } from './connection.ts';
 import type { Decision } from './decision.ts';
 import { LaneRunner } from './lane-runner.ts';
-import { PipelineCounts, type PipelineStatus } from './pipeline-status.ts';
+import { PipelineCounts, type PipelineStatus, type Reading } from './pipeline-status.ts';
 import { Reader } from './reader.ts';
 import type { DeadLetterSink, Sink } from './sinks/sink.ts';
 import {
@@ -52,19 +52,6 @@ export interface Pipeline {
   stop(): Promise<void>;
   status(): PipelineStatus;
   reading(): Reading;
-}
-
-/** How reading goes. */
-export interface Reading {
-  readonly connected: boolean;
-  readonly paused: boolean;
-  /** More records would be delivered at once: a read waits, and calls are free. */
-  readonly wanting: boolean;
-  /** Records that came since the start and were new. */
-  readonly admitted: number;
-  /** Records in hand. */
-  readonly records: number;
-  isInHand(partition: string, matches: (position: string) => boolean): boolean;
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -193,13 +180,22 @@ class RunningPipeline implements Pipeline {
   #isUnkeyedSerial(): boolean {
     const most = Math.min(this.#options.trigger.delivery.buffer.records, this.#runner.lookAhead);
     // Full but for what the last calls made room for: the source gives more than the lanes get rid of.
-    return this.#room() < most / 10 && this.#runner.isUnkeyedSerial();
+    return this.#runner.waiting > most * 0.9 - 1 && this.#runner.isUnkeyedSerial();
   }
 
   #admitAll(deliveries: readonly Delivery[]): void {
     this.#connection.noteRead();
-    for (const delivery of deliveries) this.#admit(delivery);
+    for (const delivery of deliveries) this.#admitOne(delivery);
     this.#runner.run();
+  }
+
+  /** One that fails mustn't keep those behind it from being queued: they would be lost until the next connection. */
+  #admitOne(delivery: Delivery): void {
+    try {
+      this.#admit(delivery);
+    } catch (error) {
+      this.#unexpected.note('taking a record in', error);
+    }
   }
 
   #admit(delivery: Delivery): void {
@@ -256,7 +252,9 @@ class RunningPipeline implements Pipeline {
 
   #ackDelivery(delivery: Delivery): void {
     try {
-      delivery.ack();
+      const result: unknown = delivery.ack();
+      // A source that doesn't keep the contract: what it failed on later mustn't end the process.
+      if (result instanceof Promise) result.catch((error) => this.#unexpected.note('acknowledging a record', error));
     } catch (error) {
       this.#unexpected.note('acknowledging a record', error);
     }

@@ -27,6 +27,11 @@ export class UnexpectedFailures {
     if (logged !== undefined && now - logged < QUIET) return;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.set(cause, now);
-    this.#logger.error({ err: error }, `${what} failed`);
+    try {
+      this.#logger.error({ err: error }, `${what} failed`);
+    } catch {
+      // What was thrown can't even be printed.
+      this.#logger.error(`${what} failed: ${messageOf(error)}`);
+    }
   }
 }

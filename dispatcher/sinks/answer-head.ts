@@ -25,7 +25,7 @@ const MAX_HEAD = 256 * 1024;
  */
 export function readAnswerHead(text: string): AnswerHead {
   const start = text.search(NOT_LINE_END);
-  if (start < 0) return PARTIAL;
+  if (start < 0) return partial(text);
   if (!text.startsWith('HTTP/', start)) {
     return 'HTTP/'.startsWith(text.slice(start, start + 5))
       ? PARTIAL
@@ -65,22 +65,19 @@ const EMPTY_LINE = /\n\r?\n/g;
 interface Field {
   /** In lower case. */
   readonly name: string;
-  value: string;
+  readonly value: string;
 }
+
+/** The end of a line that goes on in the next one. */
+const FOLD = /\r?\n[ \t]+/g;
 
 /** What isn't a header line is left out; a line that begins with white space belongs to the one before it. */
 function fieldsOf(block: string): readonly Field[] {
   const fields: Field[] = [];
-  let last: Field | undefined;
-  for (const line of block.split('\n')) {
-    if (line.startsWith(' ') || line.startsWith('\t')) {
-      if (last !== undefined) last.value = `${last.value} ${line.trim()}`.trim();
-      continue;
-    }
+  for (const line of block.replace(FOLD, ' ').split('\n')) {
     const colon = line.indexOf(':');
-    last =
-      colon < 1 ? undefined : { name: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() };
-    if (last !== undefined) fields.push(last);
+    if (colon < 1) continue;
+    fields.push({ name: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() });
   }
   return fields;
 }
@@ -90,13 +87,16 @@ function strictHead(status: number, version: string, fields: readonly Field[]): 
   const connection = listOf(fields, 'connection');
   const persistent = version.startsWith('1.0') ? connection.includes('keep-alive') : !connection.includes('close');
   const lines = fields
-    .filter(({ name, value }) => KEPT.has(name) && PRINTABLE.test(value))
+    .filter(({ name, value }) => KEPT.has(name) && value.length <= MAX_KEPT && PRINTABLE.test(value))
+    .filter(({ name }, place, kept) => kept.findIndex((other) => other.name === name) === place)
     .map(({ name, value }) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} \r\n${lines.join('')}${framing}${persistent && reliable ? '' : 'connection: close\r\n'}\r\n`;
 }
 
 /** The headers that the client or its caller reads, but for those about the connection and the body. */
 const KEPT: ReadonlySet<string> = new Set(['keep-alive', 'location', 'retry-after']);
+/** Bytes of one of them: all together stay below what the client takes. */
+const MAX_KEPT = 4096;
 const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** How long the body is, after RFC 9112, 6.3; without a header it lasts to the connection's end. */

@@ -32,6 +32,8 @@ export interface HttpCallRequest {
 /** Bytes of an answer that are read so that its connection can be used again; beyond, it is closed instead. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 5;
+/** Milliseconds within which a peer that had closed the connection before lets us know, with time for a busy machine. */
+const JUST_SENT = 1000;
 
 /** One object a hop, which is undici's handler as well: this is the hottest path there is. */
 export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable {
@@ -42,6 +44,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
   readonly #connections: Connections;
   #connection: Connection | undefined;
   #over = false;
+  #sentAt: number | undefined;
   #status = 0;
   #received = 0;
   #retryAfter: string | undefined;
@@ -104,6 +107,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
 
   /** The request is written now. */
   onRequestStart(): void {
+    this.#sentAt = this.#context.monotonic();
     this.#connection?.answer.expect();
   }
 
@@ -134,7 +138,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
       return;
     }
     const connection = this.#connection;
-    if (connection?.answer.reused && !connection.answer.begun) {
+    if (connection?.answer.reused && this.#isUnanswered(connection)) {
       // The peer had closed the connection before it knew of this request: nobody's failure. The new one is tried once.
       this.#connection = this.#connections.renew(connection);
       this.#send(this.#connection);
@@ -148,6 +152,12 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
     } else {
       this.#finish(classify(error, this.#context));
     }
+  }
+
+  /** Nothing was sent yet, or just now, and no answer has begun: later, its peer knows of the call and works on it. */
+  #isUnanswered({ answer }: Connection): boolean {
+    if (this.#sentAt === undefined) return true;
+    return !answer.begun && this.#context.monotonic() - this.#sentAt < JUST_SENT;
   }
 
   #answered(): void {

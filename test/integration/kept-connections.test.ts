@@ -128,6 +128,21 @@ describe('kept connections', () => {
     expect(server.accepted).to.equal(1);
   });
 
+  it('that end under a call which runs for a while are failures: the function is at work on it', async () => {
+    const server = await start({
+      complete: (connection, nth) => {
+        if (nth === 1) answer(connection);
+        else setTimeout(() => finish(connection), 1_200);
+      },
+    });
+    const post = call(`http://127.0.0.1:${server.port}`);
+    await post();
+
+    expect(await post()).to.include({ kind: 'retry', reason: 'ConnectionClosed' });
+
+    expect(server.accepted).to.equal(1);
+  });
+
   it('are replaced once: what becomes of the call on the new one counts', async () => {
     const server = await start({
       begun: (connection, nth) => (nth > 1 || connection.number > 1) && finish(connection),

@@ -43,6 +43,7 @@ export class Arrivals<T> {
   async take(max: number, signal: AbortSignal): Promise<T[]> {
     while (this.#items.length === 0) {
       if (this.#end !== undefined) throw this.#end;
+      signal.throwIfAborted();
       await this.#arrival(signal);
     }
     const taken = this.#items.splice(0, max);

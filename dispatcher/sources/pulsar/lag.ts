@@ -42,11 +42,14 @@ export function createLagReporter({ source, credentials, consumerName }: LagRepo
       }
       const get = (path: string) => getJson(`${base}/admin/v2/${path}`, credentials, signal);
       const seen = await Promise.all(uniqueTopics(source.topics).map((topic) => topicStats(topic, name, get)));
-      stats = seen.flat();
-      return stats.flatMap(({ partition, subscription }): readonly PartitionLag[] => {
+      const all = seen.flat();
+      const lags = all.flatMap(({ partition, subscription }): readonly PartitionLag[] => {
         const { msgBacklog: records } = subscription;
         return records === undefined ? [] : [{ partition, records, own: ownRecords(subscription, consumerName) }];
       });
+      // Only what could be read is looked at further.
+      stats = all;
+      return lags;
     },
   };
 }

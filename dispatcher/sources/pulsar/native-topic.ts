@@ -179,10 +179,12 @@ export class NativeTopic implements Topic {
       if (!this.isConnected) this.#connected();
     } else {
       this.#lostAt ??= now();
-      this.#disconnected({
+      const failure: Disconnection = {
         reason: 'ConnectionLost',
         why: `the connection for ${topic.full} is lost: the client reconnects as soon as the broker answers`,
-      });
+      };
+      // Whoever looks now and then finds out that late.
+      this.#disconnected(failure, timing.check);
     }
     if (this.#lostAt !== undefined && now() - this.#lostAt >= timing.patience) {
       const why = `the connection for ${topic.full} didn't come back: the topic is subscribed anew`;
@@ -220,12 +222,12 @@ export class NativeTopic implements Topic {
     this.#options.hooks.changed();
   }
 
-  #disconnected(failure: Disconnection): void {
+  /** `silentFor`: how long, in milliseconds, it may have been so before it was noticed. */
+  #disconnected(failure: Disconnection, silentFor = 0): void {
     const { topic, logger, hooks } = this.#options;
     const { why } = failure;
     if (why === this.failure?.why) return;
-    // Whoever looks now and then finds out that late.
-    if (this.isConnected) this.silentFor = this.#options.timing.check;
+    if (this.isConnected) this.silentFor = silentFor;
     this.isConnected = false;
     this.failure = failure;
     logger.warn({ topic: topic.full, why }, 'not connected to Pulsar');

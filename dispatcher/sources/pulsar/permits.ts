@@ -7,14 +7,15 @@ export interface PermitTaker {
 }
 
 /**
- * Tops up equal shares of `wanted`. A permit can't be taken back, so idle topics keep theirs; a topic that has none gets
- * at least one, which is the only way in which the sum can exceed `wanted`.
+ * Tops up equal shares of `wanted`. A permit can't be taken back, so idle topics keep theirs, even all of them; a topic that
+ * has none gets a quarter of its share all the same, which is the only way in which the sum can exceed `wanted`.
  */
 export function grantPermits(takers: readonly PermitTaker[], wanted: number): void {
   const share = Math.max(1, Math.floor(wanted / takers.length));
   let budget = wanted - takers.reduce((sum, taker) => sum + taker.outstanding, 0);
   for (const taker of takers) {
-    const missing = Math.min(share - taker.outstanding, Math.max(budget, taker.outstanding === 0 ? 1 : 0));
+    const least = taker.outstanding === 0 ? Math.ceil(share / 4) : 0;
+    const missing = Math.min(share - taker.outstanding, Math.max(budget, least));
     // Few large permits rather than one for each read.
     if (missing < 1 || (taker.outstanding > 0 && missing < share / 4)) continue;
     taker.permit(missing);

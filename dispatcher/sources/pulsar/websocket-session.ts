@@ -120,7 +120,7 @@ export class Session {
     if (held) this.#socket.pause();
     else this.#socket.resume();
     // An answer to a ping may be behind what was held.
-    this.#alive = true;
+    this.#heard();
   }
 
   /** Ends at once, for a connection that is no good any more. */

@@ -194,4 +194,36 @@ describe('records that a broker keeps although they are wanted', () => {
     expect(isInHand(partition, (position) => position === '1')).to.equal(false);
     expect(isInHand('another', () => true)).to.equal(false);
   });
+
+  it('keeps what it knows of a hold while a look fails, and says nothing while it stops', async () => {
+    let hold: Hold | undefined = { reason: 'UnacknowledgedLimit', why: 'a limit' };
+    let broken: 'lag' | 'hold' | undefined;
+    const source = {
+      ...({ connect: async () => {}, read: async () => [], close: async () => {} } satisfies Source),
+      lag: async () => {
+        if (broken === 'lag') throw new Error('503');
+        return [];
+      },
+      hold: async () => {
+        if (broken === 'hold') throw new TypeError('consumers is null');
+        return broken === 'lag' ? undefined : hold;
+      },
+    };
+    const told: (string | undefined)[] = [];
+    const watch = new LagWatch(source, {
+      reading: () => ({
+        ...{ connected: true, paused: false, wanting: true, admitted: 5, records: 0, isInHand: () => false },
+      }),
+      onHold: (given) => told.push(given?.reason),
+    });
+    await watch.look();
+    for (broken of ['lag', 'hold', 'lag'] as const) await watch.look();
+    expect(watch.heldBack).to.deep.equal(hold);
+    [broken, hold] = [undefined, undefined];
+    await watch.look();
+    hold = { reason: 'UnacknowledgedLimit', why: 'a limit' };
+    watch.stop();
+    await watch.look();
+    expect(told).to.deep.equal(['UnacknowledgedLimit', undefined]);
+  });
 });

@@ -21,6 +21,10 @@ describe('dataOf', () => {
     });
   }
 
+  it('gives nothing for what is not UTF-8, which is no JSON either', () => {
+    expect(dataOf(Buffer.from('{"a":"\xe9"}', 'latin1'))).to.equal(undefined);
+  });
+
   it('gives nothing for what is not JSON', () => {
     for (const text of ['hello', '{"a":"', '']) expect(read(text)).to.equal(undefined);
   });

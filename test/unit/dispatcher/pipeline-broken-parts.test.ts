@@ -9,6 +9,22 @@ import { fakeDelivery } from './fake-delivery.ts';
 import { FakePipeline, REJECTED } from './fake-pipeline.ts';
 
 const keyed = (position: string, key: string): [string, { key: string }] => [position, { key }];
+const unreadable = new Proxy(new Error('x'), {
+  get() {
+    throw new Error('cannot be read');
+  },
+  has() {
+    throw new Error('cannot be read');
+  },
+});
+const twice = {
+  // biome-ignore lint/suspicious/noThenProperty: a promise of somebody else that doesn't keep to what promises do.
+  then(fulfilled: (value: unknown) => void, rejected: (reason: unknown) => void) {
+    rejected(new Error('first'));
+    setTimeout(() => fulfilled([{ kind: 'delivered' }]), 1);
+    rejected(new Error('second'));
+  },
+};
 const retry = { policy: 'exponential', initialDelay: 5, maxDelay: 20, step: 5, jitter: 0 } as const;
 
 describe('Pipeline with parts that break their contract', () => {
@@ -45,6 +61,11 @@ describe('Pipeline with parts that break their contract', () => {
     ['answers with nothing', () => Promise.resolve(undefined as unknown as Outcome[])],
     ['answers with an empty list', () => Promise.resolve([])],
     ['answers with what is no outcome', () => Promise.resolve([{ kind: 'fine' } as unknown as Outcome])],
+    ['rejects with an object of nothing', () => Promise.reject(Object.create(null))],
+    ['rejects with an error that cannot be read', () => Promise.reject(unreadable)],
+    ['rejects with a code that is no text', () => Promise.reject(Object.assign(new Error('x'), { code: Symbol('y') }))],
+    ['answers with what cannot be read', () => Promise.resolve([unreadable as unknown as Outcome])],
+    ['settles twice', () => twice as unknown as Promise<Outcome[]>],
     ['returns no promise', () => undefined as unknown as Promise<Outcome[]>],
   ];
   for (const [what, misbehave] of answers) {

@@ -141,6 +141,30 @@ describe('Pipeline', () => {
     });
   });
 
+  it('goes past a key whose first call hangs, however many of its records come first', async () => {
+    let now = 0;
+    await begin({ buffer: { records: 40_000, bytes: 64 * 1024 * 1024 } }, { now: () => now });
+    const hot = Array.from({ length: 3000 }, (_, index) => keyed(String(index + 1), 'hot'));
+    const others = Array.from({ length: 50 }, (_, index) => keyed(String(index + 4000), `other${index}`));
+    fake.arrive(...hot, ...others);
+    await running('1');
+    expect(fake.unread).least(2000);
+    fake.autoAnswer = () => ({ kind: 'delivered' });
+    now = 20_000;
+    await waitFor(() => fake.pipeline.status().delivered === 50, { what: 'the others' });
+    expect(fake.running).eql(['1']);
+  });
+
+  it('takes 1,000 records in while each key has some waiting, and says that they wait for one another', async () => {
+    await begin({ buffer: { records: 40_000, bytes: 64 * 1024 * 1024 } });
+    fake.autoAnswer = () => ({ kind: 'delivered' });
+    fake.arrive(['1', { partition: 'quiet' }]);
+    await waitFor(() => fake.pipeline.status().delivered === 1, { what: 'a partition that is quiet then' });
+    fake.autoAnswer = undefined;
+    fake.arrive(...Array.from({ length: 3000 }, (_, index) => String(index + 1)));
+    await waitFor(() => fake.pipeline.status().unkeyedSerial === true, { what: 'the hint' });
+  });
+
   describe('redelivery and rewind (invariant 5)', () => {
     it('acks the newest delivery of a record that arrives again while it is in hand, and sends it once', async () => {
       await begin();
@@ -282,6 +306,28 @@ describe('Pipeline', () => {
       fake.answer('4');
       await stopped;
       expect(fake.sent).eql(['1', '2', '3', '4']);
+    });
+
+    it('does not wait for a long line of one key, which would come again all the same', async () => {
+      await begin({ maxInFlight: 2, buffer: { records: 1000, bytes: 64 * 1024 * 1024 } });
+      const batch = (n: number) => ({ batch: { id: `b${n}`, size: 2 } });
+      fake.arrive(
+        ...Array.from({ length: 150 }, (_, n): [string, object][] => [
+          [String(2 * n + 1), { ...batch(n), key: 'slow' }],
+          [String(2 * n + 2), { ...batch(n), key: `k${n}` }],
+        ]).flat(),
+      );
+      await running('1', '2');
+      const others = () => fake.running.find((position) => position !== '1');
+      for (let position = await waitFor(others, { what: 'one' }); fake.sent.length < 140; ) {
+        fake.answer(position);
+        position = await waitFor(others, { what: 'the next' });
+      }
+      const stopped = fake.pipeline.stop();
+      const sent = fake.sent.length;
+      for (const call of [...fake.calls]) call.answer();
+      await stopped;
+      expect(fake.sent.length).equals(sent);
     });
 
     it('stops while it connects', async () => {

@@ -150,6 +150,16 @@ describe('Window', () => {
       expect(window.admit(fakeDelivery('1'), 72_000).kind).equals('acked');
     });
 
+    it('never counts more silence than time since the connection stood again', () => {
+      const window = new Window({ ...bounds, comparePositions });
+      for (const position of ['1', '2']) window.acked(admitted(window, fakeDelivery(position)), 0);
+      for (let now = 300; now <= 18_000; now += 300) {
+        window.noteOutage(() => 5_000, now - 100);
+        window.noteOutage(none, now);
+      }
+      expect(window.admit(fakeDelivery('1'), 40_000).kind).equals('rewind');
+    });
+
     it('lets acks of partitions whose connection stands grow old as ever', () => {
       const window = new Window({ ...bounds, comparePositions });
       for (const partition of ['p', 'q']) {

@@ -27,8 +27,9 @@ describe('Pulsar permits', () => {
     ["a little isn't worth a message", [90], 100, [90]],
     ['nothing beyond what is wanted', [100], 10, [100]],
     ['idle topics keep theirs, and the busy one stays within the rest', [40, 40, 10], 100, [40, 40, 20]],
-    ['what one topic gets is missing for the next', [40, 0, 0], 60, [40, 20, 1]],
-    ['a topic without any gets one', [60, 0], 10, [60, 1]],
+    ['what one topic gets is missing for the next', [40, 0, 0], 60, [40, 20, 5]],
+    ['a topic without any gets a quarter of its share', [1024, 0], 1024, [1024, 128]],
+    ['or one', [60, 0], 2, [60, 1]],
     ['more topics than records wanted', [0, 0, 0], 1, [1, 1, 1]],
   ];
   for (const [name, before, wanted, after] of cases) {
