@@ -120,6 +120,23 @@ describe('kept connections', () => {
     expect([server.accepted, target.accepted]).to.deep.equal([1, 3]);
   });
 
+  it('that are reset just before a call is written cost it nothing', async () => {
+    const server = await start({
+      complete: (connection) => {
+        answer(connection);
+        setTimeout(() => reset(connection), 3);
+      },
+    });
+    const post = call(`http://127.0.0.1:${server.port}`);
+
+    for (let nth = 0; nth < 10; nth += 1) {
+      expect(await post(), `call ${nth}`).to.deep.equal(DELIVERED);
+      // The reset comes while this process is busy, and is seen with the next call.
+      for (const end = performance.now() + 20; performance.now() < end; );
+      await new Promise(setImmediate);
+    }
+  });
+
   it('that are new and closed are failures, tried once', async () => {
     const server = await start({ begun: finish });
 

@@ -89,6 +89,12 @@ const DELIVERED: Record<string, readonly RawStep[]> = {
   'chunked twice': [
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
   ],
+  'a Location of 20 KB': [withLines(`Location: /${'a'.repeat(20_000)}`, 'Content-Length: 2')],
+  '3,000 Locations': [withLines(...Array.from({ length: 3000 }, () => 'Location: /a'), 'Content-Length: 2')],
+  'a Keep-Alive of 20 KB': [withLines(`Keep-Alive: ${'a'.repeat(20_000)}`, 'Content-Length: 2')],
+  'a header over 60,000 lines': [
+    withLines('X-A: a', ...Array.from({ length: 60_000 }, () => ' a'), 'Content-Length: 2'),
+  ],
   '100 KB of headers': [withLines(`X-A: ${'a'.repeat(100_000)}`, 'Content-Length: 2')],
   '5,000 headers': [withLines(...Array.from({ length: 5000 }, () => 'X-A: a'), 'Content-Length: 2')],
 };
@@ -144,6 +150,7 @@ const INVALID: Record<string, readonly RawStep[]> = {
   'a request': ['POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n'],
   'a mark of the byte order': [`\xef\xbb\xbf${OK}`],
   'headers without an end': ['HTTP/1.1 200 OK\r\n', `X-A: ${'a'.repeat(300_000)}`],
+  'line ends without end': Array.from({ length: 300 }, () => '\r\n'.repeat(500)),
 };
 
 describe('odd answers', () => {
