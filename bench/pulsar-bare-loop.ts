@@ -25,7 +25,7 @@ measure(async (parameters: PulsarParameters): Promise<PulsarResult> => {
   const socket = new WebSocket(`${parameters.broker}${path}?${query}`, { perMessageDeflate: false });
   const waiting: Frame[] = [];
   let free = parameters.maxInFlight;
-  let came = 0;
+  let done = 0;
 
   const permit = (permitMessages: number) => socket.send(JSON.stringify({ type: 'permit', permitMessages }));
   const post = ({ messageId, payload }: Frame) => {
@@ -40,6 +40,9 @@ measure(async (parameters: PulsarParameters): Promise<PulsarResult> => {
       handler(() => {
         socket.send(`{"messageId":"${messageId}"}`);
         progress.note();
+        done += 1;
+        // Not as they come: the broker would have sent everything before it is measured.
+        if (done % PERMIT === 0) permit(PERMIT);
         const next = waiting.shift();
         if (next === undefined) free += 1;
         else post(next);
@@ -49,8 +52,6 @@ measure(async (parameters: PulsarParameters): Promise<PulsarResult> => {
 
   socket.on('message', (data) => {
     const frame = JSON.parse(data.toString()) as Frame; // what the API sends to a consumer in pull mode
-    came += 1;
-    if (came % PERMIT === 0) permit(PERMIT);
     if (free === 0) {
       waiting.push(frame);
       return;

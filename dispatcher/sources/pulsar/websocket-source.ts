@@ -88,23 +88,11 @@ function createTopic(
   });
 }
 
-/**
- * Of each partition in the broker's proxy. The broker waits for a second before it hands a partition of a Failover subscription
- * over: what the last consumer is done with by then doesn't come again.
- */
-const FAILOVER_QUEUE = 250;
-
 /** How many records the broker's proxy may hold of each partition, and how many may be ahead on this side. */
 function shareOut(trigger: Trigger): { readonly queue: number; readonly ahead: number } {
   const most = mostAhead(trigger);
-  switch (trigger.source.subscription.type) {
-    case 'Exclusive':
-      return { queue: most, ahead: most };
-    case 'Failover':
-      return { queue: Math.min(most, FAILOVER_QUEUE), ahead: most };
-    // What one consumer prefetches is kept from the others, on whichever side it is.
-    case 'Shared':
-    case 'Key_Shared':
-      return { queue: Math.ceil(most / 2), ahead: Math.floor(most / 2) };
-  }
+  const { type } = trigger.source.subscription;
+  if (type === 'Exclusive' || type === 'Failover') return { queue: most, ahead: most };
+  // What one consumer prefetches is kept from the others, on whichever side it is.
+  return { queue: Math.ceil(most / 2), ahead: Math.floor(most / 2) };
 }

@@ -146,7 +146,7 @@ describe('Pulsar over WebSocket, against a server that misbehaves', () => {
   });
 
   for (const [type, records, queue, ahead] of [
-    ['Failover', 1024, 250, 600],
+    ['Failover', 1024, 1000, 600],
     ['Failover', 100, 100, 100],
     ['Exclusive', 1024, 1000, 600],
     ['Key_Shared', 1024, 16, 16],
