@@ -32,6 +32,8 @@ const MOST_IDLE = 4096;
 const TIMED_OUT_KEYS = 4096;
 
 export class Lanes<T extends LaneItem<T>> {
+  /** How many items may wait in lanes that are well while every known key has some. */
+  readonly lookAhead: number;
   readonly #maxInFlight: number;
   readonly #maxSlow: number;
   /** The idle ones too. */
@@ -50,6 +52,7 @@ export class Lanes<T extends LaneItem<T>> {
   #itemsHeldUp = 0;
 
   constructor(maxInFlight: number) {
+    this.lookAhead = Math.max(LEAST_LOOK_AHEAD, maxInFlight * LOOK_AHEAD);
     this.#maxInFlight = maxInFlight;
     this.#limit = maxInFlight;
     this.#maxSlow = Math.max(1, Math.floor(maxInFlight / 2));
@@ -77,11 +80,6 @@ export class Lanes<T extends LaneItem<T>> {
   /** Lanes whose head failed at least once. */
   get retrying(): number {
     return this.#retrying;
-  }
-
-  /** How many items may wait in lanes that are well while every known key has some. */
-  get lookAhead(): number {
-    return Math.max(LEAST_LOOK_AHEAD, this.#maxInFlight * LOOK_AHEAD);
   }
 
   /** Items in lanes that are well, but for those that run. */

@@ -44,7 +44,9 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
   readonly #connections: Connections;
   #connection: Connection | undefined;
   #over = false;
-  #sentAt: number | undefined;
+  /** When the connection was lent; a kept one is written to at once. */
+  #lentAt = 0;
+  #isSent = false;
   #status = 0;
   #received = 0;
   #retryAfter: string | undefined;
@@ -85,7 +87,9 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
     if (authorization !== undefined && origin === home.origin) {
       options.headers = ['authorization', authorization, ...headers];
     }
-    if (comesOfAge(connection, monotonic())) {
+    this.#lentAt = monotonic();
+    this.#isSent = false;
+    if (comesOfAge(connection, this.#lentAt)) {
       options.reset = true;
     }
     connection.client.dispatch(options, this);
@@ -107,7 +111,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
 
   /** The request is written now. */
   onRequestStart(): void {
-    this.#sentAt = this.#context.monotonic();
+    this.#isSent = true;
     this.#connection?.answer.expect();
   }
 
@@ -156,8 +160,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
 
   /** Nothing was sent yet, or just now, and no answer has begun: later, its peer knows of the call and works on it. */
   #isUnanswered({ answer }: Connection): boolean {
-    if (this.#sentAt === undefined) return true;
-    return !answer.begun && this.#context.monotonic() - this.#sentAt < JUST_SENT;
+    if (!this.#isSent) return true;
+    return !answer.begun && this.#context.monotonic() - this.#lentAt < JUST_SENT;
   }
 
   #answered(): void {
