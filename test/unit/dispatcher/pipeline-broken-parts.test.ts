@@ -6,9 +6,9 @@ import type { DeadLetterSink, Sink } from '../../../dispatcher/sinks/sink.ts';
 import type { Delivery, Source, SourceRecord } from '../../../dispatcher/sources/source.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { fakeDelivery } from './fake-delivery.ts';
-import { FakePipeline, REJECTED } from './fake-pipeline.ts';
+import { type FakePipeline, REJECTED } from './fake-pipeline.ts';
+import { keyed, QUICK_RETRY as retry, useFakePipeline } from './use-fake-pipeline.ts';
 
-const keyed = (position: string, key: string): [string, { key: string }] => [position, { key }];
 const unreadable = new Proxy(new Error('x'), {
   get() {
     throw new Error('cannot be read');
@@ -25,22 +25,13 @@ const twice = {
     rejected(new Error('second'));
   },
 };
-const retry = { policy: 'exponential', initialDelay: 5, maxDelay: 20, step: 5, jitter: 0 } as const;
 
 describe('Pipeline with parts that break their contract', () => {
+  const { begin: start, running } = useFakePipeline();
   let fake: FakePipeline;
-  const begin = async (...options: ConstructorParameters<typeof FakePipeline>) => {
-    fake = new FakePipeline(...options);
-    await fake.pipeline.start();
+  const begin = async (...options: Parameters<typeof start>) => {
+    fake = await start(...options);
   };
-  const running = (...positions: string[]) =>
-    waitFor(() => positions.join() === [...fake.running].sort().join(), { what: `exactly ${positions} to run` });
-
-  afterEach(async () => {
-    fake.autoAnswer = () => ({ kind: 'delivered' });
-    for (const call of [...fake.calls]) call.answer();
-    await fake.pipeline.stop();
-  });
 
   const logged: string[] = [];
   const logger = pino({}, { write: (line: string) => logged.push(line) });

@@ -1,24 +1,14 @@
 import { expect } from 'chai';
 import { waitFor } from '../../support/wait-for.ts';
-import { FakePipeline, REJECTED, RETRY } from './fake-pipeline.ts';
-
-const keyed = (position: string, key: string): [string, { key: string }] => [position, { key }];
-const retry = { policy: 'exponential', initialDelay: 5, maxDelay: 20, step: 5, jitter: 0 } as const;
+import { type FakePipeline, REJECTED, RETRY } from './fake-pipeline.ts';
+import { keyed, QUICK_RETRY as retry, useFakePipeline } from './use-fake-pipeline.ts';
 
 describe('Pipeline', () => {
+  const { begin: start, make, running } = useFakePipeline();
   let fake: FakePipeline;
-  const begin = async (...options: ConstructorParameters<typeof FakePipeline>) => {
-    fake = new FakePipeline(...options);
-    await fake.pipeline.start();
+  const begin = async (...options: Parameters<typeof start>) => {
+    fake = await start(...options);
   };
-  const running = (...positions: string[]) =>
-    waitFor(() => positions.join() === [...fake.running].sort().join(), { what: `exactly ${positions} to run` });
-
-  afterEach(async () => {
-    fake.autoAnswer = () => ({ kind: 'delivered' });
-    for (const call of [...fake.calls]) call.answer();
-    await fake.pipeline.stop();
-  });
 
   describe('acks (invariant 1)', () => {
     it('acks what was delivered, once, and nothing before', async () => {
@@ -331,7 +321,7 @@ describe('Pipeline', () => {
     });
 
     it('stops while it connects', async () => {
-      fake = new FakePipeline();
+      fake = make();
       const started = fake.pipeline.start();
       await fake.pipeline.stop();
       await started;
