@@ -46,7 +46,8 @@ const MERGES: Readonly<Record<string, Merge>> = {
   }),
   volumeMounts: entries({ keyOf: ({ mountPath }) => mountPath, keys: ['mountPath'], mergeEntry: mergeFields }),
   ports: entries({
-    keyOf: ({ containerPort, protocol = 'TCP' }) => `${containerPort}/${protocol}`,
+    // As JSON, as what was written here may be anything.
+    keyOf: ({ containerPort, protocol = 'TCP' }) => JSON.stringify([containerPort, protocol]),
     keys: ['containerPort', 'protocol'],
     mergeEntry: mergeFields,
   }),

@@ -77,6 +77,18 @@ describe('merging an override into the dispatcher', () => {
     ]);
   });
 
+  for (const odd of [{ toString: 1 }, [{ toString: 0 }], { toString: 'TCP', valueOf: 'TCP' }, [[]]]) {
+    it(`keeps entries whose keys no text can be made of, for the API server to judge: ${JSON.stringify(odd)}`, () => {
+      const ports = [{ containerPort: odd }, { containerPort: 8080, protocol: odd }];
+      expect(parts({ dispatcher: { ports } }).container.ports).eql([...untouched.ports, ...ports]);
+      const mount = { mountPath: odd };
+      expect(parts({ dispatcher: { volumeMounts: [mount] } }).container.volumeMounts).deep.include(mount);
+      const named = { name: odd };
+      expect(parts({ dispatcher: { env: [named] } }).container.env).deep.include(named);
+      expect(parts({ pod: { volumes: [named] } }).pod.volumes).deep.include(named);
+    });
+  }
+
   it('takes another handler of a probe instead of ours, and keeps the rest', () => {
     const livenessProbe = { exec: { command: ['true'] }, periodSeconds: 30 };
     const { container } = parts({ dispatcher: { livenessProbe, readinessProbe: { httpGet: { path: '/x' } } } });
