@@ -1,6 +1,7 @@
 /** The pods of a dispatcher: the user's parts merged over the template and what the trigger says. */
 import type { Trigger } from '../../api/trigger.ts';
 import { dispatcherEnv, IDENTITY_NAMES } from './env.ts';
+import { withInferred } from './inferred.ts';
 import { merge, withoutRemoved } from './merge.ts';
 import type { Override } from './override.ts';
 import { secretMounts } from './secrets.ts';
@@ -21,10 +22,10 @@ export function podSpec(parts: PodParts): Fields & { readonly containers: readon
   const { trigger, override, dispatcher } = parts;
   const template = TEMPLATES[dispatcher].deployment.spec.template.spec;
   const ours = dispatcher === 'original' ? template : { ...template, ...addedToPod(trigger, template) };
-  return {
+  return withInferred({
     ...merge(ours, override.pod),
     containers: [dispatcherContainer(parts), ...withoutRemoved(override.otherContainers)],
-  };
+  });
 }
 
 const LONGEST_GRACE_MS = 300_000;

@@ -31,8 +31,8 @@ export function pathOf({ metadata }: Pick<ApiObject, 'metadata'>): string {
   return deploymentPath(String(metadata.namespace), metadata.name);
 }
 
-export function deploymentPath(namespace: string, name: string): string {
-  return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+export function deploymentPath(namespace: string, name = ''): string {
+  return `/apis/apps/v1/namespaces/${namespace}/deployments${name && `/${name}`}`;
 }
 
 /** One override, what is looked at, and what is to be there. */

@@ -167,7 +167,7 @@ describe("a dispatcher's image", () => {
     });
     expect(container).include({ image: 'mine', name: 'own', imagePullPolicy: 'IfNotPresent' });
     expect(Object.keys(container).sort()).eql(['env', 'image', 'imagePullPolicy', 'name', 'resources']);
-    expect(Object.keys(pod)).eql(['containers']);
+    expect(pod).eql({ containers: [container], serviceAccountName: 'default' });
     expect(Object.keys(template.metadata.annotations)).eql(['kubeless.io/trigger']);
     expect(variables(container)).not.to.have.property('TRIGGER');
     expect(variables(container)).deep.include({

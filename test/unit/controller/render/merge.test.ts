@@ -143,7 +143,8 @@ describe('merging an override into the dispatcher', () => {
     const sidecar = { name: 'logs', image: 'fluent-bit', env: [{ name: 'A', value: '1' }] };
     const init = { name: 'wait', image: 'busybox', command: ['sh'], args: null };
     const { pod } = parts({ pod: { containers: [{}, { ...sidecar, livenessProbe: null }], initContainers: [init] } });
-    expect(pod.containers).eql([untouched, sidecar]);
-    expect(pod.initContainers).eql([{ name: 'wait', image: 'busybox', command: ['sh'] }]);
+    const imagePullPolicy = 'Always';
+    expect(pod.containers).eql([untouched, { ...sidecar, imagePullPolicy }]);
+    expect(pod.initContainers).eql([{ name: 'wait', image: 'busybox', command: ['sh'], imagePullPolicy }]);
   });
 });
