@@ -1,17 +1,17 @@
 import { expect } from 'chai';
-import { createKubeClient, type KubeClient, KubeError } from '../../controller/kube/client.ts';
+import { createKubeClient, type KubeClient } from '../../controller/kube/client.ts';
 import { CHART } from '../support/helm.ts';
+import { triggerPath } from '../support/trigger-objects.ts';
 import { useHelm } from '../support/use-helm.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { useOwnCluster } from './chart/own-cluster.ts';
-
-const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+import { createPeople, type People, refusal } from './chart/people.ts';
 
 describe('what the chart lets people do', function () {
   this.timeout(120_000);
   const cluster = useOwnCluster();
   const helm = useHelm(() => cluster().kubeconfig);
-  const clients: KubeClient[] = [];
+  let people: People;
   let release: string;
   let team: string;
   let other: string;
@@ -21,68 +21,29 @@ describe('what the chart lets people do', function () {
     await install();
     const path = '/apis/kubeless.io/v1/pulsartriggers';
     await waitFor(() => cluster().admin.get(path), { what: 'the kind PulsarTrigger', timeout: 30_000 });
-    await cluster().admin.post(`${RBAC}/clusterroles`, {
-      metadata: { name: 'triggers-alone' },
-      rules: [{ apiGroups: ['kubeless.io'], resources: ['pulsartriggers'], verbs: ['*'] }],
-    });
-    // The API server takes a moment to see a policy.
-    const writer = await somebody('first', 'triggers-alone');
-    const isRefused = async () => {
-      const refused = (await create(writer, 'first'))?.message.includes('may not create');
-      if (!refused) await writer.request({ method: 'DELETE', path: triggers('first') });
-      return refused;
-    };
-    await waitFor(isRefused, { what: 'the policy', timeout: 30_000, interval: 200 });
+    people = createPeople(cluster(), team);
+    await people.policy();
   });
   after(async () => {
-    await Promise.all(clients.map((client) => client.close()));
+    await people?.close();
     await helm()('uninstall', 'kpt', '-n', release, '--ignore-not-found');
     await cluster().kubectl('delete', 'crd', 'pulsartriggers.kubeless.io', '--ignore-not-found');
-    await cluster().kubectl('delete', 'clusterrole', 'triggers-alone', '--ignore-not-found');
   });
 
   const install = (...args: readonly string[]) => helm()('upgrade', '--install', 'kpt', CHART, '-n', release, ...args);
 
-  /** Somebody of the team with a role of the cluster in each of these namespaces, by default the team's. */
-  async function somebody(name: string, role: string, namespaces: readonly string[] = [team]): Promise<KubeClient> {
-    const kubeconfig = await cluster().serviceAccountKubeconfig(team, name);
-    for (const namespace of namespaces) {
-      await cluster().admin.post(`${RBAC}/namespaces/${namespace}/rolebindings`, {
-        metadata: { name: `${name}-${role}` },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-        subjects: [{ kind: 'ServiceAccount', name, namespace: team }],
-      });
-    }
-    const client = createKubeClient({ kubeconfig });
-    clients.push(client);
-    return client;
-  }
-
-  /** Resolves with undefined where it was taken. */
-  async function create(client: KubeClient, name: string, target?: string): Promise<KubeError | undefined> {
-    const deployment = target === undefined ? {} : { deployment: { metadata: { namespace: target } } };
-    const spec = {
-      pulsar: { broker: 'pulsar://pulsar.example:6650', topic: 'orders' },
-      kubeless: { function: 'http://orders.default:8080' },
-      ...deployment,
-    };
-    const body = { apiVersion: 'kubeless.io/v1', kind: 'PulsarTrigger', metadata: { name }, spec };
-    return refusal(client.request({ method: 'POST', path: triggers(), body }));
-  }
-  const triggers = (name = '') => `/apis/kubeless.io/v1/namespaces/${team}/pulsartriggers${name && `/${name}`}`;
-  const patch = (client: KubeClient, name: string, body: object) =>
-    refusal(
-      client.request({ method: 'PATCH', path: triggers(name), body, contentType: 'application/merge-patch+json' }),
-    );
+  const create = (client: KubeClient, name: string, target?: string) =>
+    people.create(client, name, target === undefined ? undefined : { metadata: { namespace: target } });
+  const triggers = (name?: string) => triggerPath(team, name);
 
   it('the role edit writes triggers, for its own namespace', async () => {
-    const editor = await somebody('editor', 'edit');
+    const editor = await people.somebody('editor', 'edit');
     await waitFor(async () => (await create(editor, 'allowed')) === undefined, { what: 'the role to be aggregated' });
     await editor.request({ method: 'DELETE', path: triggers('allowed') });
   });
 
   it('nobody puts a Deployment where they may not create one, and the refusal says so', async () => {
-    const editor = await somebody('neighbour', 'edit');
+    const editor = await people.somebody('neighbour', 'edit');
     const refused = await create(editor, 'elsewhere', other);
     expect(refused?.status).to.equal(403);
     const account = `system:serviceaccount:${team}:neighbour`;
@@ -91,21 +52,21 @@ describe('what the chart lets people do', function () {
   });
 
   it('who may create Deployments there, too, may', async () => {
-    const editor = await somebody('both', 'edit', [team, other]);
+    const editor = await people.somebody('both', 'edit', [team, other]);
     expect(await create(editor, 'both', other)).to.equal(undefined);
   });
 
   it('who may write triggers alone makes none, and changes of them only what doesn’t run', async () => {
-    const writer = await somebody('writer', 'triggers-alone');
+    const writer = await people.writer('writer');
     expect((await create(writer, 'writers'))?.status).to.equal(403);
 
-    const editor = await somebody('maker', 'edit');
+    const editor = await people.somebody('maker', 'edit');
     expect(await create(editor, 'made')).to.equal(undefined);
-    expect(await patch(writer, 'made', { metadata: { labels: { team: 'a' } } })).to.equal(undefined);
-    expect((await patch(writer, 'made', { spec: { paused: true } }))?.status).to.equal(403);
-    expect(await patch(editor, 'made', { spec: { paused: true } })).to.equal(undefined);
+    expect(await people.patch(writer, 'made', { metadata: { labels: { team: 'a' } } })).to.equal(undefined);
+    expect((await people.patch(writer, 'made', { spec: { paused: true } }))?.status).to.equal(403);
+    expect(await people.patch(editor, 'made', { spec: { paused: true } })).to.equal(undefined);
     expect(
-      (await patch(editor, 'made', { spec: { deployment: { metadata: { namespace: other } } } }))?.status,
+      (await people.patch(editor, 'made', { spec: { deployment: { metadata: { namespace: other } } } }))?.status,
     ).to.equal(403);
   });
 
@@ -114,14 +75,14 @@ describe('what the chart lets people do', function () {
     const controller = createKubeClient({
       kubeconfig: await cluster().serviceAccountKubeconfig(release, 'kpt-kubeless-triggers'),
     });
-    clients.push(controller);
     const path = `${triggers('made')}/status`;
     const body = { status: { replicas: 1 } };
     await controller.request({ method: 'PATCH', path, body, contentType: 'application/merge-patch+json' });
+    await controller.close();
   });
 
   it('the role view sees triggers only where the values say so', async () => {
-    const viewer = await somebody('viewer', 'view');
+    const viewer = await people.somebody('viewer', 'view');
     const look = () => refusal(viewer.request({ method: 'GET', path: triggers() }));
     expect((await look())?.status).to.equal(403);
     await install('--set', 'userRoles.view=true');
@@ -161,13 +122,3 @@ describe('what the chart lets people do', function () {
     expect(await asks(release, 'update', 'leases.coordination.k8s.io')).to.equal(true);
   });
 });
-
-async function refusal(call: Promise<unknown>): Promise<KubeError | undefined> {
-  return call.then(
-    () => undefined,
-    (error) => {
-      if (error instanceof KubeError) return error;
-      throw error;
-    },
-  );
-}

@@ -151,6 +151,13 @@ describe("a dispatcher's image", () => {
     ).equals('original');
   });
 
+  it('is no other one where the override removes it', () => {
+    for (const image of ['$remove', null]) {
+      expect(parts({ dispatcher: { image } }).container).not.to.have.property('image');
+      expect(kind(image)).equals('current');
+    }
+  });
+
   it('is what the user says it is, on the trigger or on the Deployment', () => {
     expect(kind('mine', { annotations: { 'kubeless.io/dispatcher': 'current' } })).equals('current');
     expect(kind(OPTIONS.dispatcherImage, { annotations: { 'kubeless.io/dispatcher': 'original' } })).equals('original');

@@ -9,6 +9,15 @@ describe('names', () => {
     expect(rendered()).include({ name: 'orders-pulsar', namespace: 'shop', id: 'ff575804f617bdaf' });
   });
 
+  for (const namespace of ['$remove', null]) {
+    it(`are those of the trigger's own namespace where another one is removed: ${namespace}`, () => {
+      const { deployment, ...own } = rendered({ deployment: { metadata: { namespace } } });
+      expect(own).include({ name: 'orders-pulsar', namespace: 'shop' });
+      expect(deployment.metadata).include({ name: 'orders-pulsar', namespace: 'shop' });
+      expect(deployment.metadata).property('ownerReferences').with.length(1);
+    });
+  }
+
   it('have the first digits of the id in another namespace', () => {
     const { name, namespace, id } = rendered({ deployment: ELSEWHERE });
     expect({ name, namespace }).eql({ name: `orders-pulsar-${id.slice(0, 8)}`, namespace: 'elsewhere' });
