@@ -29,6 +29,7 @@ const LONGEST = 2000;
 export function judgeRefusal({ status, reason, message, retryAfterMs }: Refusal): ApplyVerdict {
   const sentence = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
   if (isMalformed(status, message)) return { reason: 'InvalidDeployment', message: sentence, retry: 'never' };
+  if (reason === 'NamespaceTerminating') return { reason: 'NamespaceMissing', message: sentence, retry: 'slowly' };
   // An API server that starts knows of no role for a moment.
   const isUnknownRole = status === 403 && ROLE.test(message);
   if (status === 403 && !isUnknownRole) {

@@ -1,7 +1,7 @@
 /** Brings Deployments to what was rendered, by server-side apply, and writes nothing where nothing is to do. */
 import { createBackoff } from '../common/backoff.ts';
 import { type ApplyVerdict, judgeRefusal } from './apply-failure.ts';
-import { type KubeClient, KubeError } from './kube/client.ts';
+import { type KubeClient, KubeError, saysTerminating } from './kube/client.ts';
 import type { DeploymentObject, KubeObject } from './kube/objects.ts';
 import { createLiveReads, pathOf } from './live-reads.ts';
 import type { OwnWrites } from './own-writes.ts';
@@ -149,7 +149,7 @@ export function createApplier(options: ApplierOptions): Applier {
       onWrite('done', `Deployment ${namespace}/${name}`);
       return deployment;
     } catch (error) {
-      onWrite('failed', `Deployment ${namespace}/${name}`);
+      if (!saysTerminating(error)) onWrite('failed', `Deployment ${namespace}/${name}`);
       if (error instanceof KubeError) {
         const verdict = judgeRefusal(error);
         if (verdict.retry === 'never') memory.refused = { hash, uid, verdict };

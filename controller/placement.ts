@@ -22,6 +22,14 @@ export interface PlacementOptions {
   readonly releaseNamespace?: string | undefined;
 }
 
+/** Why nothing is made in a namespace that is about to go, with all that is in it; undefined where it isn't. */
+export function refuseEnding({ from, to }: Place, { namespace }: Pick<PlacementOptions, 'namespace'>) {
+  if (namespace(to)?.metadata.deletionTimestamp === undefined) return undefined;
+  const rest =
+    from === to ? 'and this trigger with it.' : 'and takes no Deployments. Choose another, or wait for a new one.';
+  return { reason: 'NamespaceMissing', message: `The namespace ${to} is being deleted, ${rest}` } as const;
+}
+
 /** Undefined where the Deployment may be there. */
 export function refusePlacement({ from, to }: Place, options: PlacementOptions): ApplyFailure | undefined {
   if (from === to) return undefined;

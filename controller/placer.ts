@@ -4,7 +4,7 @@ import { messageOf } from '../common/errors.ts';
 import type { Applier, ApplyOutcome } from './apply.ts';
 import type { DeploymentObject, TriggerObject } from './kube/objects.ts';
 import type { LiveReads } from './live-reads.ts';
-import { type PlacementOptions, refusePlacement } from './placement.ts';
+import { type Place, type PlacementOptions, refuseEnding, refusePlacement } from './placement.ts';
 import type { Rendered } from './render/deployment.ts';
 import type { ApplyFailure } from './status/observed.ts';
 import type { Answer, Finding, Sweeper } from './sweep.ts';
@@ -37,8 +37,11 @@ const LATER = { outdated: 5_000, unknown: 5_000 };
 
 export function createPlacer({ world, live, applier, sweeper, releaseNamespace }: PlacerOptions): Placer {
   function refuse(subject: Subject, known: Pick<PlacementOptions, 'namespace' | 'unknown'>): ApplyFailure | undefined {
-    const place = { from: subject.trigger.metadata.namespace ?? '', to: subject.rendered.namespace };
-    return refusePlacement(place, { ...known, isWatched: world.isWatched, releaseNamespace });
+    return refusePlacement(placeOf(subject), { ...known, isWatched: world.isWatched, releaseNamespace });
+  }
+
+  function heldOf({ key, rendered: { namespace, name } }: Subject): DeploymentObject | undefined {
+    return world.deploymentsOf(key).find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
   }
 
   /** Whether the trigger still is this very one, with the spec that was looked at. */
@@ -64,7 +67,7 @@ export function createPlacer({ world, live, applier, sweeper, releaseNamespace }
   async function withdraw(subject: Subject, failure: ApplyFailure): Promise<ApplyOutcome | undefined> {
     const { key, rendered } = subject;
     const there = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace === rendered.namespace);
-    const deployment = there.find(({ metadata }) => metadata.name === rendered.name);
+    const deployment = heldOf(subject);
     if (failure.reason === 'NamespaceUnknown') return { failure, deployment, again: LATER.unknown };
     const why = 'its namespace allows it no longer';
     const finding = await attempt({ key, deployments: there, why, confirm: () => isRefused(subject) });
@@ -108,12 +111,18 @@ export function createPlacer({ world, live, applier, sweeper, releaseNamespace }
   return {
     async place(subject) {
       const { key, rendered, wasReady } = subject;
+      const ending = refuseEnding(placeOf(subject), world);
+      if (ending !== undefined) return { failure: ending, deployment: heldOf(subject) };
       const failure = refuse(subject, { namespace: world.namespace, unknown: world.namespaceUnknown });
       const refused = failure && (await withdraw(subject, failure));
       if (refused !== undefined) return refused;
       return removeOthers(subject, await applier.apply({ key, rendered, wasReady }));
     },
   };
+}
+
+function placeOf({ trigger, rendered }: Subject): Place {
+  return { from: trigger.metadata.namespace ?? '', to: rendered.namespace };
 }
 
 function unconfirmed({ message }: ApplyFailure, error: unknown): ApplyFailure {

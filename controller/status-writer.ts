@@ -57,8 +57,8 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
     async write(kind, trigger, next) {
       if (next === trigger.status || !(await patch(kind, trigger, next))) return;
       for (const transition of transitions(trigger.status, next)) {
-        await events.record(trigger, transition);
-        onWrite('event', 'done');
+        const result = await events.record(trigger, transition);
+        if (result !== undefined) onWrite('event', result);
       }
     },
     lastWritten: (key) => times.get(key),

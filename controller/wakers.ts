@@ -65,10 +65,10 @@ export function createWakers(options: WakerOptions): Wakers {
 }
 
 function isSameWish(a: Metadata, b: Metadata): boolean {
-  const isSame = a.uid === b.uid && a.generation === b.generation && a.deletionTimestamp === b.deletionTimestamp;
-  return isSame && isSamePlace(a, b);
+  return a.uid === b.uid && a.generation === b.generation && isSamePlace(a, b);
 }
 
 function isSamePlace(a: Metadata, b: Metadata): boolean {
-  return JSON.stringify(a.annotations) === JSON.stringify(b.annotations);
+  const isSame = a.deletionTimestamp === b.deletionTimestamp;
+  return isSame && JSON.stringify(a.annotations) === JSON.stringify(b.annotations);
 }

@@ -6,7 +6,7 @@ import { createDeadline, type Deadline } from './deadline.ts';
 import { errorOf, KubeError, noAnswer } from './errors.ts';
 import { readWatch, type WatchEvent } from './watch-stream.ts';
 
-export { KubeError, saysAbsent } from './errors.ts';
+export { KubeError, saysAbsent, saysTerminating } from './errors.ts';
 export type { WatchEvent } from './watch-stream.ts';
 
 export interface KubeRequest {

@@ -6,7 +6,8 @@ export interface KubeFailure {
   readonly status: number;
   /**
    * CamelCase, of the Status object: `Conflict`, `AlreadyExists`, `Expired`, …; `NoAnswer` or `Timeout` with status 0;
-   * `PathNotFound` for a 404 that isn't about an object.
+   * `PathNotFound` for a 404 that isn't about an object; `NamespaceTerminating` for a 403 to make something where
+   * everything is about to go.
    */
   readonly reason: string;
   /** Milliseconds that the server asked to wait. */
@@ -37,12 +38,19 @@ export function saysAbsent(error: unknown): boolean {
   return error instanceof KubeError && error.status === 404 && error.reason === 'NotFound';
 }
 
+/** Whether it was refused because the namespace is about to go, with all that is in it. */
+export function saysTerminating(error: unknown): boolean {
+  return error instanceof KubeError && error.reason === TERMINATING;
+}
+
+const TERMINATING = 'NamespaceTerminating';
+
 /** A Status object of the API machinery, as far as it is read; every field may be absent. */
 interface StatusObject {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly details?: { readonly retryAfterSeconds?: number };
+  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly { readonly reason?: string }[] };
 }
 
 /** No wait that the server asks for is longer, in milliseconds: a broken proxy mustn't stop the controller for hours. */
@@ -75,7 +83,9 @@ export function errorOfEvent(object: object): KubeError {
 function errorOfStatus({ code = 0, reason, message = '', details }: StatusObject, asked?: number): KubeError {
   const seconds = asked ?? details?.retryAfterSeconds;
   const retryAfterMs = seconds === undefined ? undefined : Math.min(seconds * 1000, LONGEST_RETRY_AFTER);
-  return new KubeError(message, { status: code, reason: reason || REASONS[code] || 'Unknown', retryAfterMs });
+  const isTerminating = details?.causes?.some((cause) => cause.reason === TERMINATING) ?? false;
+  const word = isTerminating ? TERMINATING : reason || REASONS[code] || 'Unknown';
+  return new KubeError(message, { status: code, reason: word, retryAfterMs });
 }
 
 /** The error of a call that ended without an answer: refused, cut, no route, a certificate that isn't trusted. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
-import type { KubeClient } from '../kube/client.ts';
+import { type KubeClient, saysTerminating } from '../kube/client.ts';
 import type { TriggerObject } from '../kube/objects.ts';
 import { plainText } from './plain-text.ts';
 import type { Transition } from './transitions.ts';
@@ -19,8 +19,11 @@ export interface EventRecorderOptions {
 }
 
 export interface EventRecorder {
-  /** `trigger` with its kind and apiVersion. Never rejects: an Event that can't be written is logged. */
-  record(trigger: TriggerObject, transition: Transition): Promise<void>;
+  /**
+   * `trigger` with its kind and apiVersion. Never rejects: an Event that can't be written is logged. Resolves with
+   * undefined where none was to be written: a count can wait, and a namespace that is about to go takes none.
+   */
+  record(trigger: TriggerObject, transition: Transition): Promise<'done' | 'failed' | undefined>;
 }
 
 /** The API server's bounds. */
@@ -44,6 +47,8 @@ interface Series {
 export function createEventRecorder({ client, instance, logger, now = Date.now }: EventRecorderOptions): EventRecorder {
   /** The oldest first. */
   const known = new Map<string, Series>();
+  /** Namespaces that are about to go, and were spoken of. */
+  const ending = new Set<string>();
 
   function begin(key: string, trigger: TriggerObject): Series {
     known.delete(key);
@@ -60,7 +65,7 @@ export function createEventRecorder({ client, instance, logger, now = Date.now }
     return series;
   }
 
-  async function write(key: string, trigger: TriggerObject, transition: Transition): Promise<void> {
+  async function write(key: string, trigger: TriggerObject, transition: Transition): Promise<'done' | undefined> {
     const { namespace = 'default' } = trigger.metadata;
     const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
     const series = known.get(key);
@@ -71,10 +76,10 @@ export function createEventRecorder({ client, instance, logger, now = Date.now }
         path,
         body: eventOf(trigger, transition, { name, instance, now: now() }),
       });
-      return;
+      return 'done';
     }
     series.count += 1;
-    if (series.count > 2 && now() - series.writtenAt < COUNT_EVERY) return;
+    if (series.count > 2 && now() - series.writtenAt < COUNT_EVERY) return undefined;
     series.writtenAt = now();
     await client.request({
       method: 'PATCH',
@@ -82,21 +87,37 @@ export function createEventRecorder({ client, instance, logger, now = Date.now }
       contentType: 'application/merge-patch+json',
       body: { series: { count: series.count, lastObservedTime: microTime(now()) } },
     });
+    return 'done';
+  }
+
+  function tellEnding(namespace: string): void {
+    if (ending.has(namespace)) return;
+    ending.add(namespace);
+    const [oldest] = ending;
+    if (ending.size > MOST && oldest !== undefined) ending.delete(oldest);
+    logger.info({ namespace }, 'the namespace is being deleted: no Events are written there');
   }
 
   return {
     async record(trigger, transition) {
-      const { name, namespace, uid } = trigger.metadata;
+      const { name, namespace = 'default', uid } = trigger.metadata;
       const key = `${uid} ${transition.type} ${transition.reason}`;
       try {
-        await write(key, trigger, transition);
+        const written = await write(key, trigger, transition);
+        if (written !== undefined) ending.delete(namespace);
+        return written;
       } catch (error) {
         // It may not be there to be counted.
         known.delete(key);
+        if (saysTerminating(error)) {
+          tellEnding(namespace);
+          return undefined;
+        }
         logger.warn(
           { trigger: name, namespace, reason: transition.reason, err: messageOf(error) },
           'writing an Event failed',
         );
+        return 'failed';
       }
     },
   };

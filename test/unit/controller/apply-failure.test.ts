@@ -52,13 +52,6 @@ const CASES: readonly [what: string, status: number, message: string, reason: st
     'slowly',
   ],
   [
-    'a namespace that goes away',
-    403,
-    'deployments.apps "x" is forbidden: unable to create new content in namespace a because it is being terminated',
-    'Forbidden',
-    'slowly',
-  ],
-  [
     'a permission that is missing, or not known yet',
     403,
     'deployments.apps "x" is forbidden: User "system:serviceaccount:a:b" cannot patch resource "deployments" in …',
@@ -85,6 +78,12 @@ describe("a Deployment that the API server doesn't take", () => {
       expect(judgeRefusal({ status, reason: '', message })).to.deep.equal({ reason, message, retry });
     });
   }
+
+  it('is the namespace that goes away', () => {
+    const message = 'unable to create new content in namespace a because it is being terminated';
+    const expected = { reason: 'NamespaceMissing', message, retry: 'slowly' };
+    expect(judgeRefusal({ status: 403, reason: 'NamespaceTerminating', message })).to.deep.equal(expected);
+  });
 
   it('is no word about the namespace where a proxy answers with 404', () => {
     const message = 'HTTP 404 without a Status object';

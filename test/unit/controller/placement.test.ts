@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { NamespaceObject } from '../../../controller/kube/objects.ts';
-import { refusePlacement } from '../../../controller/placement.ts';
+import { refuseEnding, refusePlacement } from '../../../controller/placement.ts';
 
 const namespaces: Readonly<Record<string, string | undefined>> = {
   open: '*',
@@ -41,6 +41,23 @@ describe('the Deployment of a trigger', () => {
     it(`in ${from} ${may} in ${to}`, () => {
       const refusal = refusePlacement({ from, to }, { namespace, isWatched, releaseNamespace: 'release' });
       expect(refusal?.reason).to.equal(reason);
+    });
+  }
+
+  for (const to of ['a', 'other']) {
+    it(`of a is not made in ${to} while that is being deleted`, () => {
+      const ending = (deletionTimestamp?: string) =>
+        refuseEnding(
+          { from: 'a', to },
+          {
+            namespace: (name) => ({
+              metadata: { name, uid: name, resourceVersion: '1', ...(deletionTimestamp && { deletionTimestamp }) },
+            }),
+          },
+        );
+      expect(ending()).to.equal(undefined);
+      expect(ending('2030-01-01T00:00:00Z')).to.have.property('reason', 'NamespaceMissing');
+      expect(ending('2030-01-01T00:00:00Z')?.message).to.include(`namespace ${to} is being deleted`);
     });
   }
 

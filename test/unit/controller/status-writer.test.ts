@@ -13,7 +13,8 @@ function trigger(status?: TriggerStatus): TriggerObject {
   return { kind: 'PulsarTrigger', metadata, ...(status && { status }) };
 }
 
-function setUp(failure?: KubeError) {
+function setUp(failure?: KubeError, event: 'done' | 'failed' | undefined = 'done') {
+  const counted: string[] = [];
   const requests: KubeRequest[] = [];
   const told: string[] = [];
   const written = createOwnWrites<TriggerObject>();
@@ -26,11 +27,16 @@ function setUp(failure?: KubeError) {
       },
     },
     written,
-    events: { record: async (_, { reason }) => void told.push(reason) },
-    onWrite: () => {},
+    events: {
+      async record(_, { reason }) {
+        told.push(reason);
+        return event;
+      },
+    },
+    onWrite: (what, result) => counted.push(`${what} ${result}`),
     now: () => 1000,
   });
-  return { writer, requests, told, written };
+  return { writer, requests, told, written, counted };
 }
 
 describe('writing a status', () => {
@@ -62,6 +68,14 @@ describe('writing a status', () => {
     expect(told).to.deep.equal(['Running']);
     expect(written.newest(KEY, trigger())).to.have.nested.property('metadata.resourceVersion', '2');
   });
+
+  for (const event of ['done', 'failed'] as const) {
+    it(`counts an Event that is ${event}`, async () => {
+      const { writer, counted } = setUp(undefined, event);
+      await writer.write(pulsarTrigger, trigger(), { conditions: RUNNING });
+      expect(counted).to.deep.equal(['status done', `event ${event}`]);
+    });
+  }
 
   it('leaves a trigger that is gone, or another one by now, to the next look', async () => {
     for (const status of [404, 409]) {

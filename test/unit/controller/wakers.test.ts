@@ -84,4 +84,11 @@ describe('what wakes a trigger', () => {
     wakers.onNamespace({ before: of('*'), after: of('*') });
     expect(woken).to.deep.equal(['of the service', 'of the namespace']);
   });
+
+  it('is a namespace that is about to go', () => {
+    const { woken, wakers } = setUp();
+    const { metadata } = of(undefined);
+    wakers.onNamespace({ before: { metadata }, after: { metadata: { ...metadata, deletionTimestamp: 'now' } } });
+    expect(woken).to.deep.equal(['of the namespace']);
+  });
 });

@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createKubeClient, type KubeClient, KubeError, saysAbsent } from '../../../../controller/kube/client.ts';
+import {
+  createKubeClient,
+  type KubeClient,
+  KubeError,
+  saysAbsent,
+  saysTerminating,
+} from '../../../../controller/kube/client.ts';
 import { createCertificate } from '../../../support/certificate.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -79,6 +85,19 @@ describe('client of the API server', () => {
       expect(saysAbsent(error)).to.equal(says);
     });
   }
+
+  it('tells a namespace that is about to go from other refusals', async () => {
+    const refused = async (details: object) => {
+      server.respond((_, response) => answerJson(response, { ...statusObject(403, 'Forbidden'), details }, 403));
+      return failure(get());
+    };
+    const terminating = await refused({ causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }] });
+    expect(terminating).to.include({ status: 403, reason: 'NamespaceTerminating' });
+    expect(saysTerminating(terminating)).to.equal(true);
+    for (const details of [{}, { causes: [] }, { causes: [{ reason: 'FieldValueInvalid' }] }]) {
+      expect(saysTerminating(await refused(details))).to.equal(false);
+    }
+  });
 
   const retryAfters = [
     { name: 'the header', header: '3', details: {}, expected: 3_000 },

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { createLogger } from '../../../../common/logger.ts';
-import type { KubeRequest } from '../../../../controller/kube/client.ts';
+import { KubeError, type KubeRequest } from '../../../../controller/kube/client.ts';
 import { createEventRecorder } from '../../../../controller/status/events.ts';
 import type { Transition } from '../../../../controller/status/transitions.ts';
 import { NOW } from './fixture.ts';
@@ -80,10 +80,12 @@ describe('Events', () => {
 
   it('count a trigger that flaps, once a minute at most, and begin anew after ten', async () => {
     const { record } = recorder();
+    let written = 0;
     for (let second = 0; second < 600; second += 1) {
       time = NOW + second * 1000;
-      await record(aTrigger(), crash);
+      if ((await record(aTrigger(), crash)) === 'done') written += 1;
     }
+    expect(written).to.equal(calls.length);
     expect(calls.filter(({ method }) => method === 'POST')).to.have.lengthOf(1);
     const patches = calls.filter(({ method }) => method === 'PATCH');
     expect(patches).to.have.lengthOf(10);
@@ -124,10 +126,25 @@ describe('Events', () => {
   it('that cannot be written are logged, and come again as new ones', async () => {
     const { record } = recorder();
     failure = new Error('events.k8s.io is forbidden');
-    await record(aTrigger(), crash);
+    expect(await record(aTrigger(), crash)).to.equal('failed');
     expect(log).to.include('writing an Event failed').and.include('is forbidden');
     failure = undefined;
-    await record(aTrigger(), crash);
+    expect(await record(aTrigger(), crash)).to.equal('done');
     expect(calls.map(({ method }) => method)).to.deep.equal(['POST', 'POST']);
+  });
+
+  it('are no failures in a namespace that is being deleted, which is told once', async () => {
+    const { record } = recorder();
+    failure = new KubeError('it is being terminated', { status: 403, reason: 'NamespaceTerminating' });
+    const reasons = ['CrashLoop', 'SecretMissing', 'NotReady'];
+    for (const reason of reasons) expect(await record(aTrigger(), { ...crash, reason })).to.equal(undefined);
+    expect(log.trimEnd().split('\n')).to.have.lengthOf(1);
+    expect(log).to.include('"namespace":"shop"').and.include('"level":"info"');
+    // One of the same name, made anew.
+    failure = undefined;
+    expect(await record(aTrigger(), crash)).to.equal('done');
+    failure = new KubeError('it is being terminated', { status: 403, reason: 'NamespaceTerminating' });
+    await record(aTrigger(), { ...crash, reason: 'Other' });
+    expect(log.trimEnd().split('\n')).to.have.lengthOf(2);
   });
 });
