@@ -8,13 +8,13 @@ import type { DispatcherReading } from './status/observed.ts';
 export interface DispatcherWatch {
   /** The latest readings of these pods; of those that weren't asked there is none. */
   of(pods: readonly PodObject[]): readonly DispatcherReading[];
+  /** Of every pod there is, from the beginning. */
   changed(change: Change<PodObject>): void;
   start(): void;
   stop(): void;
 }
 
 export interface DispatcherWatchOptions {
-  readonly pods: () => Iterable<PodObject>;
   /** Whether the pod's dispatcher is one that can be asked. */
   readonly canAsk: (pod: PodObject) => boolean;
   /** Never rejects. */
@@ -39,15 +39,18 @@ const PER_SECOND = 100;
 /** Milliseconds after which a dispatcher is asked again that answered before and now didn't. */
 const ASK_AGAIN = 1_000;
 
-export function createDispatcherWatch({ pods, canAsk, read, onNews }: DispatcherWatchOptions): DispatcherWatch {
+export function createDispatcherWatch({ canAsk, read, onNews }: DispatcherWatchOptions): DispatcherWatch {
+  /** All pods by their uid, as they were told last: nothing is asked or kept of another. */
+  const pods = new Map<string, PodObject>();
   const readings = new Map<string, Known>();
   const waiting = new Map<string, PodObject>();
   let asking = 0;
   let running = false;
 
-  function ask(pod: PodObject): void {
-    if (!running || !isThere(pod) || !canAsk(pod)) return;
-    waiting.set(pod.metadata.uid, pod);
+  function ask(uid: string): void {
+    const pod = pods.get(uid);
+    if (!running || pod === undefined || !isThere(pod) || !canAsk(pod)) return;
+    waiting.set(uid, pod);
     next();
   }
 
@@ -63,7 +66,7 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
   async function take(pod: PodObject): Promise<void> {
     const reading = await read(pod);
     asking -= 1;
-    if (running) note(pod, reading);
+    if (running && pods.has(pod.metadata.uid)) note(pod, reading);
     next();
   }
 
@@ -72,7 +75,7 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
     const known = readings.get(uid);
     if (known !== undefined && !known.isDoubted && 'status' in known.reading && 'why' in reading) {
       known.isDoubted = true;
-      setTimeout(() => ask(pod), ASK_AGAIN).unref();
+      setTimeout(() => ask(uid), ASK_AGAIN).unref();
       return;
     }
     const digest = createHash('sha1').update(JSON.stringify(reading)).digest('base64');
@@ -85,7 +88,7 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
   }
 
   const rounds = createRounds({
-    items: () => [...pods()].filter(isThere),
+    items: () => [...pods.values()].filter(isThere).map(({ metadata }) => metadata.uid),
     length: (count) => Math.min(LONGEST, Math.max(SHORTEST, (count / PER_SECOND) * 1000)),
     visit: ask,
   });
@@ -94,8 +97,12 @@ export function createDispatcherWatch({ pods, canAsk, read, onNews }: Dispatcher
     of: (asked) => asked.flatMap(({ metadata }) => readings.get(metadata.uid)?.reading ?? []),
     changed({ before, after }) {
       if (after === undefined) {
-        if (before !== undefined) readings.delete(before.metadata.uid);
-      } else if (before === undefined || isReady(before) !== isReady(after) || !isThere(before)) ask(after);
+        if (before !== undefined) for (const known of [pods, readings, waiting]) known.delete(before.metadata.uid);
+        return;
+      }
+      const { uid } = after.metadata;
+      pods.set(uid, after);
+      if (before === undefined || isReady(before) !== isReady(after) || !isThere(before)) ask(uid);
     },
     start() {
       running = true;

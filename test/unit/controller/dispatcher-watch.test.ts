@@ -19,7 +19,6 @@ describe('watching dispatchers', () => {
     let most = 0;
     let asked = 0;
     const watch = createDispatcherWatch({
-      pods: () => pods,
       canAsk: () => true,
       onNews: () => {},
       read: ({ metadata }) =>
@@ -48,7 +47,6 @@ describe('watching dispatchers', () => {
     const news: string[] = [];
     let why = 'first';
     const watch = createDispatcherWatch({
-      pods: () => [],
       canAsk: () => true,
       onNews: ({ metadata }) => news.push(metadata.name),
       read: async ({ metadata }): Promise<DispatcherReading> => {
@@ -86,7 +84,6 @@ describe('watching dispatchers', () => {
     const known: (readonly DispatcherReading[])[] = [];
     let asked = 0;
     const watch = createDispatcherWatch({
-      pods: () => [],
       canAsk: () => true,
       onNews: () => known.push(watch.of([pod('a')])),
       read: async () => answers[Math.min(asked++, answers.length - 1)] ?? { pod: 'a', why: 'no' },
@@ -104,10 +101,96 @@ describe('watching dispatchers', () => {
     expect(known).to.deep.equal([[{ pod: 'a', status }], [{ pod: 'a', why: 'gone' }]]);
   });
 
+  describe('keeps nothing of a pod that is deleted', () => {
+    it('while it is asked', async () => {
+      const answer = Promise.withResolvers<DispatcherReading>();
+      const news: string[] = [];
+      const watch = createDispatcherWatch({
+        canAsk: () => true,
+        onNews: ({ metadata }) => news.push(metadata.name),
+        read: async ({ metadata: { name } }) => (name === 'a' ? answer.promise : { pod: name, why: 'no' }),
+      });
+      watch.start();
+      watch.changed({ after: pod('a') });
+      watch.changed({ before: pod('a') });
+      answer.resolve({ pod: 'a', why: 'late' });
+      watch.changed({ after: pod('b') });
+      await waitFor(() => news.includes('b'), { what: 'the news of another' });
+      watch.stop();
+      expect(news).to.deep.equal(['b']);
+      expect(watch.of([pod('a')])).to.deep.equal([]);
+    });
+
+    it('while it waits for others to be asked', async () => {
+      const answers: (() => void)[] = [];
+      const told: string[] = [];
+      const watch = createDispatcherWatch({
+        canAsk: () => true,
+        onNews: () => {},
+        read({ metadata }) {
+          told.push(metadata.name);
+          return new Promise((resolve) => answers.push(() => resolve({ pod: metadata.name, why: 'no' })));
+        },
+      });
+      watch.start();
+      for (let index = 0; index < 32; index++) watch.changed({ after: pod(`p${index}`) });
+      for (const name of ['a', 'b']) watch.changed({ after: pod(name) });
+      watch.changed({ before: pod('a') });
+      for (const respond of answers.splice(0)) respond();
+      await waitFor(() => told.includes('b'), { what: 'another to be asked' });
+      watch.stop();
+      expect(told).not.to.include('a');
+    });
+
+    it('in a round that it was part of', async () => {
+      const told: string[] = [];
+      const watch = createDispatcherWatch({
+        canAsk: () => true,
+        onNews: () => {},
+        async read({ metadata: { name } }) {
+          told.push(name);
+          return { pod: name, why: 'no' };
+        },
+      });
+      // Before it starts: asked in the first round, one after another.
+      for (const name of ['a', 'b', 'c']) watch.changed({ after: pod(name) });
+      watch.start();
+      watch.changed({ before: pod('b') });
+      await waitFor(() => told.includes('c'), { what: 'the last to be asked', timeout: 10_000 });
+      watch.stop();
+      expect(told).to.deep.equal(['a', 'c']);
+      expect(watch.of([pod('b')])).to.deep.equal([]);
+    });
+
+    it('after a busy moment of it', async () => {
+      const told: string[] = [];
+      const count = (name: string) => told.filter((other) => other === name).length;
+      const watch = createDispatcherWatch({
+        canAsk: () => true,
+        onNews: () => {},
+        async read({ metadata: { name } }) {
+          told.push(name);
+          return count(name) === 1 ? { pod: name, status: aDispatcherStatus() } : { pod: name, why: 'busy' };
+        },
+      });
+      watch.start();
+      // The second one is asked again last.
+      for (const name of ['a', 'b', 'a', 'b']) {
+        const before = told.length;
+        watch.changed({ after: pod(name) });
+        await waitFor(() => told.length > before, { what: `${name} to be asked` });
+      }
+      watch.changed({ before: pod('a') });
+      await waitFor(() => count('b') === 3, { what: 'the other to be asked again' });
+      watch.stop();
+      expect(count('a')).to.equal(2);
+      expect(watch.of([pod('a')])).to.deep.equal([]);
+    });
+  });
+
   it('asks nobody who cannot be asked, and nobody before it starts', async () => {
     let asked = 0;
     const watch = createDispatcherWatch({
-      pods: () => [pod('a')],
       canAsk: () => false,
       onNews: () => {},
       read: async ({ metadata }) => {

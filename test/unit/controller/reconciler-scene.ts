@@ -108,7 +108,6 @@ export function setUp(scene: Scene) {
     deployment: () => undefined,
     deploymentsOf: () => scene.deployments ?? [],
     podsOf: () => [],
-    pods: () => [],
     hasService: () => false,
     namespace: (name) => {
       const from = scene.namespaces?.[name];
