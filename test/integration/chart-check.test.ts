@@ -108,16 +108,14 @@ describe('helm test', function () {
   });
 
   it('fails when the admission policy is gone', async () => {
-    const path = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/kpt-kubeless-triggers';
+    const policy = `kpt-kubeless-triggers.${namespace}`;
+    const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/${policy}`;
     const { metadata, ...binding } = await cluster().admin.get(path);
     await cluster().admin.delete(path);
-    await waitFor(
-      async () => (await check(0)).said.includes('the admission policy kpt-kubeless-triggers let it pass'),
-      {
-        what: 'the check to see it',
-        timeout: 30_000,
-      },
-    );
+    await waitFor(async () => (await check(0)).said.includes(`the admission policy ${policy} let it pass`), {
+      what: 'the check to see it',
+      timeout: 30_000,
+    });
     const { name, labels, annotations } = metadata;
     await cluster().admin.post(path.replace(/\/[^/]+$/, ''), { ...binding, metadata: { name, labels, annotations } });
   });
