@@ -1,5 +1,6 @@
 /** What `helm test` runs: whether the cluster has the CRDs of this version, and a controller that works. */
 import { parseArgs } from 'node:util';
+import { readProxySettings } from '../common/proxy.ts';
 import { checks } from './check/checks.ts';
 import { lastProblem } from './check/last-problem.ts';
 import { createKubeClient } from './kube/client.ts';
@@ -20,7 +21,10 @@ if (!/^\d{1,4}$/.test(wait)) {
   console.error(`--wait-seconds is ${JSON.stringify(wait)}. Write a number of seconds from 0 to 9999.`);
   process.exit(1);
 }
-const client = createKubeClient({ ...(kubeconfig !== undefined && { kubeconfig }) });
+const client = createKubeClient({
+  ...(kubeconfig !== undefined && { kubeconfig }),
+  proxy: readProxySettings(process.env),
+});
 const settings = {
   namespace,
   triggerNamespace: values['trigger-namespace'] ?? namespace,

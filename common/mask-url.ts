@@ -1,0 +1,4 @@
+/** A URL as it may be shown: without its user info and without the values of its query. */
+export function maskUrl(text: string): string {
+  return text.replace(/\/\/[^/?#]*@/, '//[secret]@').replaceAll(/([?&][^=&#]*=)[^&#]*/g, '$1[secret]');
+}
