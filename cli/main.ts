@@ -1,9 +1,9 @@
 /** The command line `kubectl-trigger`, also `kubectl trigger`. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { urlMistake } from '../api/url.ts';
+import { SECRETS_DIR } from '../common/dispatcher-pod.ts';
 import { messageOf } from '../common/errors.ts';
 import { onShutdown } from '../common/shutdown.ts';
-import { SECRETS_DIR } from '../dispatcher/config.ts';
 import type { RenderFlags } from './render.ts';
 import type { RunOptions } from './run.ts';
 import { processTerminal, type Terminal } from './terminal.ts';

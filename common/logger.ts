@@ -1,5 +1,6 @@
 /** The logger of every program: constant messages plus fields, JSON lines on standard output. */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { MASK } from './secret.ts';
 
 export type { Logger };
 
@@ -14,7 +15,7 @@ export function createLogger(level: LogLevel = 'info', destination?: Destination
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: REDACTED, censor: '[secret]' },
+    redact: { paths: REDACTED, censor: MASK },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

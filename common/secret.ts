@@ -1,6 +1,9 @@
 /** A value that prints as `[secret]` wherever it is logged, serialised or inspected. */
 import { inspect } from 'node:util';
 
+/** What stands for a secret wherever one is shown. */
+export const MASK = '[secret]';
+
 export class Secret {
   readonly #value: string;
 
@@ -14,14 +17,14 @@ export class Secret {
   }
 
   toString(): string {
-    return '[secret]';
+    return MASK;
   }
 
   toJSON(): string {
-    return '[secret]';
+    return MASK;
   }
 
   [inspect.custom](): string {
-    return '[secret]';
+    return MASK;
   }
 }

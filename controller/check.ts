@@ -1,7 +1,8 @@
 /** What `helm test` runs: whether the cluster has the CRDs of this version, and a controller that works. */
 import { parseArgs } from 'node:util';
-import { messageOf } from '../common/errors.ts';
+import { readProxySettings } from '../common/proxy.ts';
 import { checks } from './check/checks.ts';
+import { lastProblem } from './check/last-problem.ts';
 import { createKubeClient } from './kube/client.ts';
 
 const { values } = parseArgs({
@@ -15,9 +16,15 @@ const { values } = parseArgs({
     'wait-seconds': { type: 'string', default: '30' },
   },
 });
-const { kubeconfig, namespace, deployment, lease, policy } = values;
-const client = createKubeClient({ ...(kubeconfig !== undefined && { kubeconfig }) });
-const deadline = Date.now() + Number(values['wait-seconds']) * 1000;
+const { kubeconfig, namespace, deployment, lease, policy, 'wait-seconds': wait } = values;
+if (!/^\d{1,4}$/.test(wait)) {
+  console.error(`--wait-seconds is ${JSON.stringify(wait)}. Write a number of seconds from 0 to 9999.`);
+  process.exit(1);
+}
+const client = createKubeClient({
+  ...(kubeconfig !== undefined && { kubeconfig }),
+  proxy: readProxySettings(process.env),
+});
 const settings = {
   namespace,
   triggerNamespace: values['trigger-namespace'] ?? namespace,
@@ -26,20 +33,14 @@ const settings = {
   ...(policy !== undefined && { policy }),
 };
 try {
-  for (const { what, check } of checks(client, settings)) {
-    const trouble = await lastTrouble(check);
-    console.log(trouble === undefined ? `ok: ${what}` : `FAILED: ${what}: ${trouble}`);
-    if (trouble !== undefined) process.exitCode = 1;
+  const results = checks(client, settings).map(async (check) => ({
+    what: check.what,
+    problem: await lastProblem(check, Number(wait) * 1000),
+  }));
+  for await (const { what, problem } of results) {
+    console.log(problem === undefined ? `ok: ${what}` : `FAILED: ${what}: ${problem}`);
+    if (problem !== undefined) process.exitCode = 1;
   }
 } finally {
   await client.close();
-}
-
-/** Asks once more every second until the time is up: an installation is a moment old when it is tested. */
-async function lastTrouble(check: () => Promise<string | undefined>): Promise<string | undefined> {
-  for (;;) {
-    const trouble = await check().catch(messageOf);
-    if (trouble === undefined || Date.now() >= deadline) return trouble;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
 }

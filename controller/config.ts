@@ -1,11 +1,14 @@
 /** The controller's flags, and the two variables that name its pod. Read nowhere else. */
 import { Command, CommanderError, Option } from 'commander';
 import type { LogLevel } from '../common/logger.ts';
+import { type ProxySettings, proxyProblems, readProxySettings } from '../common/proxy.ts';
 
 export interface Config {
   /** A file; absent: the pod's own ServiceAccount, then the usual file of kubectl. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** Between the controller and the API server. */
+  readonly proxy: ProxySettings;
   /** Only triggers of these namespaces count; empty: all. */
   readonly watchNamespaces: readonly string[];
   readonly dispatcherImage: string;
@@ -71,7 +74,7 @@ export function readConfig(
   }
   const flags = program.opts<Flags>();
   const unknown = program.args.map((arg) => `${arg} isn't an option. See --help for those that there are.`);
-  const errors = [...unknown, ...mistakes(flags, env)];
+  const errors = [...unknown, ...mistakes(flags, env), ...proxyProblems(readProxySettings(env))];
   return errors.length > 0 ? { exitCode: 1, text: errors.join('\n') } : configOf(flags, env);
 }
 
@@ -133,6 +136,7 @@ function configOf(flags: Flags, env: Readonly<Record<string, string | undefined>
   return {
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
+    proxy: readProxySettings(env),
     watchNamespaces: namesOf(flags.watchNamespaces),
     dispatcherImage,
     timezone,

@@ -1,6 +1,7 @@
 /** The dispatcher's environment: `TRIGGER`, or the variables that the original dispatcher read. Read nowhere else. */
 import { INITIAL_DELAY } from '../api/defaults.ts';
 import { decodeTrigger, type Parsed, type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
+import { PROBES_PORT, SECRETS_DIR } from '../common/dispatcher-pod.ts';
 import type { LogLevel } from '../common/logger.ts';
 import { Secret } from '../common/secret.ts';
 import { backoffOf, type Environment, manifestOf, missingVariables, variableOf } from './original-environment.ts';
@@ -18,8 +19,6 @@ export interface ConfigErrors {
   readonly errors: readonly string[];
 }
 
-export const SECRETS_DIR = '/var/run/secrets/kubeless.io';
-const PROBES_PORT = 8080;
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 export function readConfig(env: Environment): Config | ConfigErrors {

@@ -10,6 +10,7 @@
  */
 import type { DeliverySpec } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
+import { ABORTING, waitForCalls } from '../common/stop-times.ts';
 import type { Attempt } from './attempt.ts';
 import { finishBegun } from './begun-batches.ts';
 import { type Call, CallDeadlines, DeadlineError } from './call-deadlines.ts';
@@ -49,8 +50,6 @@ const TIMEOUT = 'Timeout';
 /** The reasons of aborts that are nobody's fault. */
 const STOPPED = new Error('the pipeline stops');
 const LOST = new Error('the partition is owned elsewhere');
-/** How long aborted calls may take to notice, in milliseconds. */
-const ABORT_WAIT = 1_000;
 
 export class LaneRunner {
   readonly #options: LaneRunnerOptions;
@@ -199,7 +198,7 @@ export class LaneRunner {
       const { logger } = this.#options;
       logger.warn({ running: this.#calls.size }, 'calls ran longer than the stop may take; their records come again');
       this.#calls.abort(STOPPED);
-      await this.#callEnds.until(() => this.#calls.size > 0, ABORT_WAIT);
+      await this.#callEnds.until(() => this.#calls.size > 0, ABORTING);
     }
     this.#calls.close();
   }
@@ -289,9 +288,6 @@ export class LaneRunner {
   }
 
   #stopWait(): number {
-    return Math.min(this.#options.delivery.timeout, MAX_STOP_WAIT);
+    return waitForCalls(this.#options.delivery.timeout);
   }
 }
-
-/** The longest wait for calls that run when stopping, in milliseconds; the pod's grace period is this and a little. */
-const MAX_STOP_WAIT = 300_000;

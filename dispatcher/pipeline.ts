@@ -9,6 +9,8 @@
  */
 import type { Trigger } from '../api/trigger.ts';
 import type { Logger } from '../common/logger.ts';
+import { CLOSING_SINKS, CLOSING_SOURCE } from '../common/stop-times.ts';
+import { within } from '../common/within.ts';
 import type { Attempt } from './attempt.ts';
 import { Connection } from './connection.ts';
 import type { Decision } from './decision.ts';
@@ -279,13 +281,17 @@ class RunningPipeline implements Pipeline {
     const { source, sink, deadLetter } = this.#options;
     this.#reading.abort(new Error('the pipeline stops'));
     await Promise.all([this.#runner.stop(this.#window), this.#readerEnded]);
-    await this.#close('the source', source);
-    await Promise.all([this.#close('the sink', sink), deadLetter && this.#close('the dead letter', deadLetter)]);
+    await this.#close('the source', source, CLOSING_SOURCE);
+    await Promise.all([
+      this.#close('the sink', sink, CLOSING_SINKS),
+      deadLetter && this.#close('the dead letter', deadLetter, CLOSING_SINKS),
+    ]);
   }
 
-  async #close(what: string, closeable: { close(): Promise<void> }): Promise<void> {
+  /** What takes longer is left to end with the process. */
+  async #close(what: string, closeable: { close(): Promise<void> }, most: number): Promise<void> {
     try {
-      await closeable.close();
+      await within(most, closeable.close());
     } catch (error) {
       this.#unexpected.note(`closing ${what}`, error);
     }

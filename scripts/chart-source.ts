@@ -27,7 +27,7 @@ export interface Copy {
 export function copyChart(to: string, { name, registry, epoch }: Copy): void {
   cpSync(CHART, to, { recursive: true });
   rewrite(join(to, 'Chart.yaml'), (text) => text.replace(/^name: .*$/m, `name: ${name}`));
-  for (const file of ['values.yaml', 'README.md']) {
+  for (const file of ['values.yaml', 'README.md', 'files/defaults.yaml']) {
     rewrite(join(to, file), (text) =>
       text.replaceAll(`${LOCAL_REGISTRY}/kubeless-triggers-`, `${registry}/kubeless-triggers-`),
     );

@@ -1,4 +1,5 @@
 /** The dispatcher's environment variables, for the reference page. */
+import { PROBES_PORT, SECRETS_DIR } from '../common/dispatcher-pod.ts';
 
 export interface Variable {
   readonly name: string;
@@ -15,10 +16,14 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'PULSAR_AUTH_TOKEN', default: '', description: 'A token in the clear, unless the trigger names a Secret.' },
   {
     name: 'SECRETS_DIR',
-    default: '/var/run/secrets/kubeless.io',
+    default: SECRETS_DIR,
     description: 'Where Secrets are mounted: `<name>/<key>`, read again when they change.',
   },
-  { name: 'PROBES_PORT', default: '8080', description: 'Serves `/healthz`, `/readyz`, `/metrics` and `/status`.' },
+  {
+    name: 'PROBES_PORT',
+    default: String(PROBES_PORT),
+    description: 'Serves `/healthz`, `/readyz`, `/metrics` and `/status`.',
+  },
   { name: 'LOG_LEVEL', default: 'info', description: '`debug`, `info`, `warn`, `error` or `silent`.' },
   {
     name: 'ERROR_BACKOFF_DELAY_MAX',

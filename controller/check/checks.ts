@@ -19,6 +19,8 @@ export interface CheckSettings {
 
 export interface Check {
   readonly what: string;
+  /** Milliseconds below which nothing can be said, however short the wait is. */
+  readonly leastMs?: number;
   check(): Promise<string | undefined>;
 }
 
@@ -35,7 +37,7 @@ export function checks(client: Client, settings: CheckSettings): readonly Check[
       what: `the Deployment ${deployment} is available`,
       check: () => checkDeployment(client, namespace, deployment),
     },
-    { what: 'a controller is at work', check: createLeaseCheck(client, settings) },
+    { what: 'a controller is at work', leastMs: RENEWAL, check: createLeaseCheck(client, settings) },
   ];
 }
 
@@ -94,6 +96,9 @@ async function checkDeployment(client: Client, namespace: string, name: string):
 interface Lease extends KubeObject {
   readonly spec?: { readonly holderIdentity?: string; readonly renewTime?: string };
 }
+
+/** Milliseconds in which a controller that works renews its Lease: every 2 s, with time for a slow server. */
+const RENEWAL = 5_000;
 
 /** A Lease counts when it changes while one looks: clocks may differ, and the last holder may be dead. */
 function createLeaseCheck(client: Client, settings: CheckSettings): () => Promise<string | undefined> {

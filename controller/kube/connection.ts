@@ -2,22 +2,28 @@
 import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { messageOf } from '../../common/errors.ts';
+import { type ProxySettings, proxyAuthorization, proxyFor } from '../../common/proxy.ts';
 import { KubeError } from './errors.ts';
+import { FullKubeConfig, type Impersonation } from './kubeconfig.ts';
 
 export interface KubeconfigSource {
   /** A file. By default the pod's ServiceAccount, outside a pod what kubectl would use. */
   readonly kubeconfig?: string;
   /** The file's current one by default. */
   readonly context?: string;
+  /** For a cluster without a `proxy-url` of its own; none by default. */
+  readonly proxy?: ProxySettings;
 }
+
+type Headers = Impersonation & { readonly Authorization?: string };
 
 export interface Access {
   /** Without a slash at its end. */
   readonly server: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly dispatcher: Dispatcher;
 }
 
@@ -53,9 +59,9 @@ export function createConnection(source: KubeconfigSource, now = () => performan
     if (agent?.tls !== fingerprint) {
       // Watches that run go on over the old one until their time is over.
       agent?.dispatcher.close().catch(() => {});
-      agent = { tls: fingerprint, dispatcher: createDispatcher(config, tls) };
+      agent = { tls: fingerprint, dispatcher: createDispatcher(config, tls, source.proxy ?? {}) };
     }
-    return { server: serverOf(config), headers: headersOf(options), dispatcher: agent.dispatcher };
+    return { server: serverOf(config), headers: headersOf(config, options), dispatcher: agent.dispatcher };
   }
 
   function renew(anew: boolean, fallback: Promise<Access> | undefined): Promise<Access> {
@@ -84,8 +90,8 @@ export function createConnection(source: KubeconfigSource, now = () => performan
   };
 }
 
-function loadConfig({ kubeconfig, context }: KubeconfigSource): KubeConfig {
-  const config = new KubeConfig();
+function loadConfig({ kubeconfig, context }: KubeconfigSource): FullKubeConfig {
+  const config = new FullKubeConfig();
   try {
     if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
     else if (existsSync(SERVICE_ACCOUNT_TOKEN)) config.loadFromCluster();
@@ -124,23 +130,34 @@ function withoutUndefined(tls: { [name in keyof Tls]: Tls[name] | undefined }): 
 const KEEP_ALIVE = 45_000;
 const CONNECT_TIMEOUT = 10_000;
 
-function createDispatcher(config: KubeConfig, tls: Tls): Dispatcher {
+function createDispatcher(config: KubeConfig, tls: Tls, settings: ProxySettings): Dispatcher {
   const connect = { ...tls, timeout: CONNECT_TIMEOUT };
   const common = { keepAliveTimeout: KEEP_ALIVE, pipelining: 1 };
-  const proxy = config.getCurrentCluster()?.proxyUrl;
+  const proxy = proxyOf(config, settings);
   if (proxy === undefined) return new Agent({ ...common, connect });
-  if (!/^https?:/.test(proxy)) throw new Error(`the proxy-url of the cluster must begin with http: or https:`);
-  return new ProxyAgent({ ...common, uri: proxy, requestTls: connect });
+  const token = proxyAuthorization(proxy);
+  return new ProxyAgent({ ...common, uri: proxy.origin, requestTls: connect, ...(token !== undefined && { token }) });
+}
+
+function proxyOf(config: KubeConfig, settings: ProxySettings): URL | undefined {
+  const own = config.getCurrentCluster()?.proxyUrl;
+  if (!own) return proxyFor(new URL(serverOf(config)), settings);
+  if (!/^https?:/.test(own)) throw new Error('the proxy-url of the cluster must begin with http: or https:');
+  return new URL(own);
 }
 
 function serverOf(config: KubeConfig): string {
   return (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
 }
 
-function headersOf({ headers, auth }: RequestOptions): Readonly<Record<string, string>> {
+function headersOf(config: FullKubeConfig, { headers, auth }: RequestOptions): Headers {
   const found = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value).trim()]);
   const basic = auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
-  return { ...Object.fromEntries(found), ...basic };
+  const all: Headers = { ...Object.fromEntries(found), ...basic, ...config.impersonation };
+  const file = config.getCurrentUser()?.authProvider?.config?.tokenFile;
+  // Nobody's name would be a call as anybody's.
+  if (file && !all.Authorization?.replace(/^Bearer$/, '')) throw new Error(`the token file ${file} is empty`);
+  return all;
 }
 
 /** What parsers say quotes what they read, which may be a token. */

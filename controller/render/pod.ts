@@ -1,5 +1,6 @@
 /** The pods of a dispatcher: the user's parts merged over the template and what the trigger says. */
 import type { Trigger } from '../../api/trigger.ts';
+import { gracePeriodSeconds } from '../../common/stop-times.ts';
 import { dispatcherEnv, IDENTITY_NAMES } from './env.ts';
 import { withInferred } from './inferred.ts';
 import { merge, withoutRemoved } from './merge.ts';
@@ -28,13 +29,9 @@ export function podSpec(parts: PodParts): Fields & { readonly containers: readon
   });
 }
 
-const LONGEST_GRACE_MS = 300_000;
-/** For what comes after the last call: the flushing of acks and the closing of connections. */
-const CLOSING_SECONDS = 15;
-
 function addedToPod({ source, delivery }: Trigger, { volumes }: Fields): Fields {
   return {
-    terminationGracePeriodSeconds: Math.ceil(Math.min(delivery.timeout, LONGEST_GRACE_MS) / 1000) + CLOSING_SECONDS,
+    terminationGracePeriodSeconds: gracePeriodSeconds(delivery.timeout),
     volumes: [...listOf(volumes), ...secretMounts(source).volumes],
   };
 }

@@ -1,10 +1,8 @@
 /** The Secrets that a trigger names, as directories in the dispatcher's pod: never `subPath`, which isn't updated. */
 import type { PulsarSourceSpec } from '../../api/trigger.ts';
+import { SECRETS_DIR } from '../../common/dispatcher-pod.ts';
 import { secretVolumeName } from './names.ts';
 import type { Fields } from './templates.ts';
-
-/** Where the dispatcher looks for `<name>/<key>`. */
-const FOLDER = '/var/run/secrets/kubeless.io';
 
 export interface SecretMounts {
   readonly volumes: readonly Fields[];
@@ -18,7 +16,7 @@ export function secretMounts(source: PulsarSourceSpec): SecretMounts {
     volumes: names.map((secretName) => ({ name: secretVolumeName(secretName), secret: { secretName } })),
     volumeMounts: names.map((name) => ({
       name: secretVolumeName(name),
-      mountPath: `${FOLDER}/${name}`,
+      mountPath: `${SECRETS_DIR}/${name}`,
       readOnly: true,
     })),
   };

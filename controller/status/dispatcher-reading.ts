@@ -2,20 +2,19 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { Check, Clean, Errors } from 'typebox/value';
 import { type DispatcherStatus, dispatcherStatus } from '../../api/dispatcher-status.ts';
+import { PROBES_PORT } from '../../common/dispatcher-pod.ts';
 import { messageOf } from '../../common/errors.ts';
 import type { PodObject } from '../kube/objects.ts';
 import type { DispatcherReading } from './observed.ts';
 import { LONGEST_HOLD, plainText } from './plain-text.ts';
 
-/** Fixed: what a pod says of itself never chooses where the controller calls. */
-const PORT = 8080;
 const PATH = '/status';
 /** Milliseconds for the whole answer. */
 const TIMEOUT = 2_000;
 const LARGEST = 64 * 1024;
 
 export interface ReadingOptions {
-  /** Where a pod's dispatcher listens; its own address and port 8080 by default. */
+  /** Where a pod's dispatcher listens; by default its address and a fixed port, which nothing of the pod chooses. */
   readonly addressOf?: (pod: PodObject) => { readonly host: string; readonly port: number };
 }
 
@@ -27,7 +26,7 @@ export async function readDispatcherStatus(pod: PodObject, options: ReadingOptio
   if (pod.spec?.hostNetwork === true) return { pod: name, why: "pods on the host's network aren't asked" };
   if (host === undefined) return { pod: name, why: 'the pod has no address yet' };
   try {
-    const body = await fetchText(options.addressOf?.(pod) ?? { host, port: PORT });
+    const body = await fetchText(options.addressOf?.(pod) ?? { host, port: PROBES_PORT });
     return { pod: name, status: parseStatus(body) };
   } catch (error) {
     return { pod: name, why: plainText(messageOf(error)) };

@@ -60,7 +60,7 @@ describe('helm test', function () {
   });
 
   /** Runs what the pod would run, with its arguments and its account. */
-  async function check(seconds: number): Promise<{ readonly code: number; readonly said: string }> {
+  async function check(seconds: number | string): Promise<{ readonly code: number; readonly said: string }> {
     const all = [CHECK, ...args, '--kubeconfig', kubeconfig, `--wait-seconds=${seconds}`];
     return promisify(execFile)(process.execPath, all).then(
       ({ stdout }) => ({ code: 0, said: stdout }),
@@ -78,6 +78,16 @@ describe('helm test', function () {
   it('runs where Pod Security is restricted', async () => {
     const pods = `/api/v1/namespaces/${namespace}/pods`;
     await cluster().admin.post(pods, pod, { dryRun: 'All', fieldValidation: 'Strict' });
+  });
+
+  it('passes without a wait, too', async () => {
+    expect(failed((await check(0)).said)).to.deep.equal([]);
+  });
+
+  it('takes no wait that is no number', async () => {
+    const { code, said } = await check('soon');
+    expect(said).to.include('--wait-seconds is "soon". Write a number of seconds from 0 to 9999.');
+    expect(code).to.equal(1);
   });
 
   it('fails when the controller was killed, though its Lease is still there', async () => {
@@ -100,24 +110,22 @@ describe('helm test', function () {
     const path = `/apis/apps/v1/namespaces/${namespace}/deployments/kpt-kubeless-triggers`;
     await cluster().admin.patch(path, { spec: { template: { spec: { nodeSelector: { no: 'such' } } } } });
     const { code, said } = await check(2);
-    expect(said)
-      .to.include('FAILED: the Deployment kpt-kubeless-triggers is available')
-      .and.to.include('describe pods');
+    expect(failed(said)).to.deep.equal(['the Deployment kpt-kubeless-triggers is available']);
+    expect(said).to.include('describe pods');
     expect(code).to.equal(1);
     await cluster().admin.patch(path, { spec: { template: { spec: { nodeSelector: { no: null } } } } });
   });
 
   it('fails when the admission policy is gone', async () => {
-    const path = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/kpt-kubeless-triggers';
+    const policy = `kpt-kubeless-triggers.${namespace}`;
+    const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/${policy}`;
     const { metadata, ...binding } = await cluster().admin.get(path);
     await cluster().admin.delete(path);
-    await waitFor(
-      async () => (await check(0)).said.includes('the admission policy kpt-kubeless-triggers let it pass'),
-      {
-        what: 'the check to see it',
-        timeout: 30_000,
-      },
-    );
+    await waitFor(async () => (await check(0)).said.includes(`the admission policy ${policy} let it pass`), {
+      what: 'the check to see it',
+      timeout: 30_000,
+    });
+    expect(failed((await check(2)).said)).to.deep.equal(['a PulsarTrigger is taken as it should be']);
     const { name, labels, annotations } = metadata;
     await cluster().admin.post(path.replace(/\/[^/]+$/, ''), { ...binding, metadata: { name, labels, annotations } });
   });
@@ -131,9 +139,18 @@ describe('helm test', function () {
       },
       { what: 'the check to see it', timeout: 30_000 },
     );
+    expect(failed((await check(2)).said)).to.deep.equal([
+      'the CRD of PulsarTrigger knows every field',
+      'a PulsarTrigger is taken as it should be',
+    ]);
     expect(readFileSync(ORIGINAL_CRD, 'utf8')).not.to.include('delivery');
   });
 });
+
+/** What the checks that failed are about. */
+function failed(said: string): readonly string[] {
+  return [...said.matchAll(/^FAILED: ([^:]+):/gm)].map(([, what = '']) => what);
+}
 
 function podOf(objects: readonly Manifest[], kind: string) {
   return objects.find((each) => each.kind === kind)?.spec.template.spec;

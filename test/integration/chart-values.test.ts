@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { load } from 'js-yaml';
 import { readValues } from '../../scripts/chart-readme.ts';
-import { CHART } from '../support/helm.ts';
+import { CHART, manifests } from '../support/helm.ts';
 import { useHelm } from '../support/use-helm.ts';
 
 interface Schema {
@@ -15,6 +15,8 @@ interface Schema {
 const yaml = readFileSync(join(CHART, 'values.yaml'), 'utf8');
 const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8')) as Schema;
 const documented = readValues(yaml).map(({ path }) => path);
+/** Helm's: what all charts share, and what the condition in a parent's Chart.yaml usually names. */
+const OF_DEPENDENCIES = ['global', 'enabled'];
 /** Documented values, and the groups that they are in. */
 const known = [
   ...new Set(documented.flatMap((path) => path.split('.').map((_, n, all) => all.slice(0, n + 1).join('.')))),
@@ -30,9 +32,9 @@ describe('the values of the chart', function () {
     ).to.deep.equal([]);
   });
 
-  it('are all in the schema, and the schema has no others but global', () => {
+  it('are all in the schema, and the schema has no others but those of a dependency', () => {
     expect(known.filter((path) => schemaOf(path) === undefined)).to.deep.equal([]);
-    expect(pathsOf(schema).filter((path) => !known.includes(path) && path !== 'global')).to.satisfy(
+    expect(pathsOf(schema).filter((path) => !known.includes(path) && !OF_DEPENDENCIES.includes(path))).to.satisfy(
       (others: string[]) =>
         // What a documented value is made of.
         others.every((path) => documented.some((each) => path.startsWith(`${each}.`))),
@@ -51,6 +53,24 @@ describe('the values of the chart', function () {
     it(`refuse an unknown name ${path === '' ? 'among them' : `in ${path}`}`, async () => {
       expect(await refusal(path === '' ? 'replicas' : `${path}.unknown`, true)).to.match(/additional propert/i);
     });
+  }
+
+  it('have their defaults where they are empty: text, numbers and switches, each and in groups', async () => {
+    const texts = documented.filter((path) => typeof valueAt(load(yaml), path) !== 'object');
+    const groups = known.filter((path) => !documented.includes(path) && path !== 'dispatcher' && path !== 'dashboard');
+    const wanted = await helm()('template', 'kpt', CHART);
+    for (const paths of [texts, groups, ['dispatcher'], ['global']]) expect(await withEmpty(paths)).to.equal(wanted);
+  });
+
+  it('are empty lists and maps where they are empty', async () => {
+    const collections = documented.filter((path) => typeof valueAt(load(yaml), path) === 'object');
+    const deployment = manifests(await withEmpty(collections)).find(({ kind }) => kind === 'Deployment');
+    expect(deployment?.metadata.labels).to.have.property('app.kubernetes.io/instance', 'kpt');
+    expect(deployment?.spec.template.spec.containers[0]).not.to.have.any.keys('resources', 'securityContext');
+  });
+
+  function withEmpty(paths: readonly string[]): Promise<string> {
+    return helm()('template', 'kpt', CHART, ...paths.flatMap((path) => ['--set-json', `${path}=null`]));
   }
 
   const BAD: readonly [path: string, value: unknown][] = [

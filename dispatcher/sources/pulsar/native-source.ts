@@ -2,6 +2,7 @@
 import type { PulsarSourceSpec, Trigger } from '../../../api/trigger.ts';
 import { createBackoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
+import { CLOSING_CONNECTIONS } from '../../../common/stop-times.ts';
 import type { Source } from '../source.ts';
 import type { Credentials } from './credentials.ts';
 import { brokerAddress } from './endpoint.ts';
@@ -33,7 +34,7 @@ export interface NativeSourceOptions {
   readonly load?: () => Promise<NativeModule>;
 }
 
-const NATIVE_TIMING: NativeTiming = { check: 5000, patience: 60_000, closing: 15_000 };
+const NATIVE_TIMING: NativeTiming = { check: 5000, patience: 60_000, closing: CLOSING_CONNECTIONS };
 
 /** The most records of one `batchReceive`, and how many milliseconds it waits for them: the most that it adds to a latency. */
 const BATCH = 64;

@@ -1,4 +1,5 @@
 /** The times of the WebSocket driver, in milliseconds. */
+import { CLOSING_CONNECTIONS } from '../../../common/stop-times.ts';
 
 export interface Timing {
   /** How long an ack waits for others: each write costs this process and the broker's proxy the same, however many it carries. */
@@ -22,7 +23,7 @@ export const TIMING: Timing = {
   acks: 3,
   ping: 30_000,
   handshake: 35_000,
-  closing: 15_000,
+  closing: CLOSING_CONNECTIONS,
   stable: 10_000,
   batchAge: 45 * 60_000,
   minBackoff: 200,

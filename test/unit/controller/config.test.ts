@@ -17,8 +17,17 @@ describe('the flags of the controller', () => {
       lease: { namespace: 'triggers', name: 'kubeless-triggers' },
       podName: 'controller-0',
       podNamespace: 'triggers',
+      proxy: {},
       warnings: [],
     });
+  });
+
+  it('come with the proxy of the environment, and a mistake in it is one of the flags', () => {
+    const env = { ...POD, HTTPS_PROXY: 'http://proxy.example:3128', no_proxy: '.svc' };
+    expect(readConfig([IMAGE], env, '1')).to.deep.include({ proxy: { https: env.HTTPS_PROXY, noProxy: '.svc' } });
+    const answer = readConfig([IMAGE, '--max-rollouts=0'], { ...POD, HTTPS_PROXY: 'socks5://me:secret@proxy' }, '1');
+    expect(answer).to.have.property('text').that.includes('--max-rollouts').and.includes('HTTPS_PROXY is "socks5://');
+    expect(answer).to.have.property('text').that.does.not.include('me:secret');
   });
 
   it('are read', () => {

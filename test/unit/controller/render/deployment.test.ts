@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { expect } from 'chai';
 import { canonicalJson } from '../../../../common/canonical-json.ts';
+import { readConfig } from '../../../../dispatcher/config.ts';
+import { createSecretFiles } from '../../../../dispatcher/sources/secrets.ts';
 import { type Given, OPTIONS, parts, rendered, variables } from '../../../support/rendered.ts';
 
 const ID = 'ff575804f617bdaf';
@@ -93,6 +96,17 @@ describe('a rendered Deployment', () => {
     expect(strategy({ spec: { strategy: null } })).eql({ type: 'Recreate' });
     expect(strategy({ spec: { replicas: 2, strategy: '$remove' } })).eql(oneByOne);
     expect(strategy({ spec: { strategy: { rollingUpdate: { maxSurge: '$remove' } } } })).eql(oneByOne);
+  });
+
+  it('has port and Secrets where the dispatcher looks for them', () => {
+    const { container, template } = parts({ pulsar: { authTokenSecret: { name: 'pulsar', key: 'token' } } });
+    const config = readConfig({ TRIGGER: String(container.env.find(({ name }) => name === 'TRIGGER')?.value) });
+    if ('errors' in config) throw new Error(config.errors.join());
+    expect(container.ports.map(({ containerPort }) => containerPort)).eql([config.probesPort]);
+    expect(template.metadata.annotations).property('prometheus.io/port').equals(String(config.probesPort));
+    const secrets = createSecretFiles(config.secretsDir);
+    const mounts = container.volumeMounts.map(({ mountPath }) => mountPath);
+    expect(mounts).includes(dirname(secrets.path({ name: 'pulsar', key: 'token' })));
   });
 
   it('has time for the calls that run, and to close', () => {
