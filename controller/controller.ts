@@ -109,6 +109,7 @@ export function createController({ config, client, logger, identity, onLost }: C
         metrics.wrote('deployment', result);
         logger.debug({ what, result }, 'applied');
       },
+      onContested: metrics.contested,
     }),
     sweeper: createSweeper({
       client: writer,

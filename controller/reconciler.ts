@@ -14,7 +14,9 @@ import { createPlacer } from './placer.ts';
 import { createPlanner } from './planner.ts';
 import type { RenderOptions } from './render/deployment.ts';
 import type { Progress, Rollouts } from './rollouts.ts';
+import type { Transition } from './status/events.ts';
 import type { Observed } from './status/observed.ts';
+import { plainText } from './status/plain-text.ts';
 import { nextLook } from './status/pod-diagnosis.ts';
 import { POD_TROUBLES } from './status/reasons.ts';
 import { rolloutOf } from './status/rollout.ts';
@@ -66,6 +68,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const isUnchanged = next === trigger.status;
     const wait = isUnchanged ? undefined : patience.left(key, next);
     if (wait === undefined && maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
+    if (outcome.contested !== undefined) await statuses.tell(trigger, contestOf(outcome.contested));
     if (outcome.error !== undefined) throw outcome.error;
     const later = [again, nextLook(observed), rollouts.deadline(key), numbersDue(observed, isUnchanged), wait];
     return soonest(outcome.again, ...later);
@@ -117,6 +120,12 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   }
 
   return reconcile;
+}
+
+function contestOf(contested: string): Transition {
+  const cure = 'Have the other leave these fields alone, or write what it wants into spec.deployment.';
+  const note = `Somebody else keeps writing over what the controller sets: ${plainText(contested, 600)}. ${cure}`;
+  return { type: 'Warning', reason: 'Contested', note, action: 'Apply' };
 }
 
 function isReady(status: TriggerStatus | undefined): boolean {

@@ -5,12 +5,14 @@ import { keyOf } from './keys.ts';
 import { KubeError } from './kube/client.ts';
 import type { KubeObject, TriggerObject, TriggerStatus } from './kube/objects.ts';
 import type { OwnWrites } from './own-writes.ts';
-import { type EventRecorder, transitions } from './status/events.ts';
+import { type EventRecorder, type Transition, transitions } from './status/events.ts';
 import { trimTrigger } from './trim.ts';
 
 export interface StatusWriter {
   /** Writes where `next` is another object than the trigger's status. */
   write(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<void>;
+  /** Records an Event of what no condition tells. */
+  tell(trigger: TriggerObject, transition: Transition): Promise<void>;
   /** Milliseconds since the epoch; undefined: this controller hasn't. */
   lastWritten(key: string): number | undefined;
   /** The trigger is gone. */
@@ -53,14 +55,17 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
     }
   }
 
+  async function tell(trigger: TriggerObject, transition: Transition): Promise<void> {
+    const result = await events.record(trigger, transition);
+    if (result !== undefined) onWrite('event', result);
+  }
+
   return {
     async write(kind, trigger, next) {
       if (next === trigger.status || !(await patch(kind, trigger, next))) return;
-      for (const transition of transitions(trigger.status, next)) {
-        const result = await events.record(trigger, transition);
-        if (result !== undefined) onWrite('event', result);
-      }
+      for (const transition of transitions(trigger.status, next)) await tell(trigger, transition);
     },
+    tell,
     lastWritten: (key) => times.get(key),
     forget(key) {
       times.delete(key);

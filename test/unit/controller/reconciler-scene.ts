@@ -100,6 +100,7 @@ export function setUp(scene: Scene) {
   const did: string[] = [];
   const asked: string[] = [];
   const statuses: TriggerStatus[] = [];
+  const told: string[] = [];
   const world: World = {
     trigger: () => (scene.trigger === undefined ? undefined : { kind: pulsarTrigger, object: scene.trigger }),
     wasDeleted: () => scene.wasDeleted ?? false,
@@ -159,13 +160,16 @@ export function setUp(scene: Scene) {
       async write(_, __, next) {
         statuses.push(next);
       },
+      async tell(_, { reason, note }) {
+        told.push(`${reason}: ${note}`);
+      },
       lastWritten: () => undefined,
       forget: () => {},
     },
     rollouts: createRollouts({ max: 1, wake: () => {} }),
   });
   const ready = () => statuses.at(-1)?.conditions?.find(({ type }) => type === 'Ready');
-  return { reconcile, did, asked, statuses, ready };
+  return { reconcile, did, asked, statuses, told, ready };
 }
 
 export const elsewhere = (namespace: string) => ({ ...SPEC, deployment: { metadata: { namespace } } });

@@ -77,6 +77,14 @@ describe('writing a status', () => {
     });
   }
 
+  it('tells what no condition tells, and counts it', async () => {
+    const { writer, told, counted, requests } = setUp();
+    await writer.tell(trigger(), { type: 'Warning', reason: 'Contested', note: 'who', action: 'Apply' });
+    expect(told).to.deep.equal(['Contested']);
+    expect(counted).to.deep.equal(['event done']);
+    expect(requests).to.deep.equal([]);
+  });
+
   it('leaves a trigger that is gone, or another one by now, to the next look', async () => {
     for (const status of [404, 409]) {
       const { writer, told } = setUp(new KubeError('gone', { status, reason: 'Gone' }));
