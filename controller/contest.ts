@@ -1,10 +1,12 @@
-/** Somebody else writes over what was applied: how long it is left so, and when that is a fight worth telling of. */
+/** Somebody else writes over what was written: how long it is left so, and when that is a fight worth telling of. */
 import { createBackoff } from '../common/backoff.ts';
+import type { Transition } from './status/events.ts';
+import { plainText } from './status/plain-text.ts';
 
 export interface Contest {
-  /** Milliseconds to let pass before it is applied again; 0: it is applied now, which counts. */
+  /** Milliseconds to let pass before it is written again; 0: it is written now, which counts. */
   turn(): number;
-  /** Whether it was applied again more than once, with no calm between: a change by hand is no fight. */
+  /** Whether it was written again more than once, with no calm between: a change by hand is no fight. */
   isFight(): boolean;
 }
 
@@ -31,4 +33,13 @@ export function createContest(now: () => number): Contest {
     },
     isFight: () => times > 1,
   };
+}
+
+/** In bytes, so that the cure is never cut off. */
+const LONGEST_WHO = 600;
+
+/** `who` says what is written over and, as far as that is known, by whom; `cure` is a sentence. */
+export function contestedEvent(who: string, cure: string): Transition {
+  const note = `Somebody else keeps writing over what the controller sets: ${plainText(who, LONGEST_WHO)}. ${cure}`;
+  return { type: 'Warning', reason: 'Contested', note, action: 'Apply' };
 }

@@ -123,6 +123,7 @@ export function createController({ config, client, logger, identity, onLost }: C
       written: writtenTriggers,
       events: createEventRecorder({ client: writer, instance: config.podName ?? identity, logger }),
       onWrite: metrics.wrote,
+      onContested: metrics.contested,
     }),
     rollouts,
     isBusy: () => queue.size > BUSY,

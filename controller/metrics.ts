@@ -73,7 +73,7 @@ export function createMetrics(read: () => Reading): Metrics {
 
   const contests = new Counter({
     name: `${PREFIX}contested_total`,
-    help: "Times that somebody else's change of a Deployment's fields was taken back.",
+    help: "Times that somebody else's change of a Deployment's fields, or of a status, was taken back.",
     registers,
   });
 

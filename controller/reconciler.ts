@@ -2,6 +2,7 @@
 import { findKind } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kinds/kind.ts';
 import type { Applier, ApplyOutcome } from './apply.ts';
+import { contestedEvent } from './contest.ts';
 import type { Requests } from './guarded-client.ts';
 import { parseKey } from './keys.ts';
 import { KubeError } from './kube/client.ts';
@@ -14,9 +15,7 @@ import { createPlacer } from './placer.ts';
 import { createPlanner } from './planner.ts';
 import type { RenderOptions } from './render/deployment.ts';
 import type { Progress, Rollouts } from './rollouts.ts';
-import type { Transition } from './status/events.ts';
 import type { Observed } from './status/observed.ts';
-import { plainText } from './status/plain-text.ts';
 import { nextLook } from './status/pod-diagnosis.ts';
 import { POD_TROUBLES } from './status/reasons.ts';
 import { rolloutOf } from './status/rollout.ts';
@@ -67,10 +66,18 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     rollouts.observe(key, progressOf(observed, next));
     const isUnchanged = next === trigger.status;
     const wait = isUnchanged ? undefined : patience.left(key, next);
-    if (wait === undefined && maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
-    if (outcome.contested !== undefined) await statuses.tell(trigger, contestOf(outcome.contested));
+    const isSaid = wait === undefined && maySpeak(key, trigger, outcome);
+    const contested = isSaid ? await statuses.write(kind, trigger, next) : undefined;
+    if (outcome.contested !== undefined) await statuses.tell(trigger, contestedEvent(outcome.contested, LEAVE_ALONE));
     if (outcome.error !== undefined) throw outcome.error;
-    const later = [again, nextLook(observed), rollouts.deadline(key), numbersDue(observed, isUnchanged), wait];
+    const later = [
+      again,
+      nextLook(observed),
+      rollouts.deadline(key),
+      numbersDue(observed, isUnchanged),
+      wait,
+      contested,
+    ];
     return soonest(outcome.again, ...later);
   }
 
@@ -122,11 +129,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
   return reconcile;
 }
 
-function contestOf(contested: string): Transition {
-  const cure = 'Have the other leave these fields alone, or write what it wants into spec.deployment.';
-  const note = `Somebody else keeps writing over what the controller sets: ${plainText(contested, 600)}. ${cure}`;
-  return { type: 'Warning', reason: 'Contested', note, action: 'Apply' };
-}
+const LEAVE_ALONE = 'Have the other leave these fields alone, or write what it wants into spec.deployment.';
 
 function isReady(status: TriggerStatus | undefined): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
 import { type ControllerProcess, type ControllerRelease, installController } from '../support/controller-release.ts';
-import { deploymentPath, triggersIn } from '../support/trigger-objects.ts';
+import { deploymentPath, triggerPath, triggersIn } from '../support/trigger-objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe('the controller, beside others', function () {
@@ -59,6 +59,18 @@ describe('the controller, beside others', function () {
       says: ['the Deployment stripped-pulsar in', 'is changed or taken away'],
     },
   ];
+  it('takes nothing for a contest while it is alone', async () => {
+    const ns = await kubernetes().namespace();
+    const triggers = triggersIn(kubernetes(), ns);
+    const before = await contests();
+    for (const paused of [false, true, false]) {
+      await triggers.apply('alone', { paused });
+      await triggers.condition('alone', 'Ready', paused ? 'Paused' : 'Running');
+    }
+    expect(await contests()).equals(before);
+    await triggers.delete('alone');
+  });
+
   for (const { name, what, writes, query, contentType, says } of OTHERS) {
     it(`tells of another manager that ${what} again and again`, async () => {
       const { namespace, admin } = kubernetes();
@@ -91,6 +103,32 @@ describe('the controller, beside others', function () {
       await triggers.delete(name);
     });
   }
+
+  it('tells of another manager that writes to a status again and again, and writes ever less often', async () => {
+    const { namespace, admin, auditEvents } = kubernetes();
+    const ns = await namespace();
+    const triggers = triggersIn(kubernetes(), ns);
+    await triggers.apply('status');
+    await triggers.condition('status', 'Ready', 'Running');
+    const path = `${triggerPath(ns, 'status')}/status`;
+    const ours = async () =>
+      (await auditEvents()).filter(({ uri, user }) => uri.startsWith(path) && user.includes(release.namespace)).length;
+    const before = await ours();
+    let theirs = '';
+    const isSpent = async () => {
+      const { metadata } = await triggers.get('status');
+      if (metadata.resourceVersion === theirs) return false;
+      const written = await admin.patch(`${path}?fieldManager=other`, { status: { replicas: 99 } });
+      theirs = written.metadata.resourceVersion;
+      const { items } = await admin.get<{ items: readonly ApiObject[] }>(eventsPath(ns));
+      return items.find(({ reason }) => reason === 'Contested');
+    };
+    const event = await waitFor(isSpent, { what: 'the Event', timeout: 20_000, interval: 1 });
+    expect(event.note).includes('sets: "other" in the status. Have it leave the status alone.');
+    // At once, and after waits of 0.2 s or more.
+    expect((await ours()) - before).within(2, 6);
+    await triggers.delete('status');
+  });
 
   it('says once that a namespace is being deleted, however many triggers are in it', async () => {
     const { namespace, admin } = kubernetes();

@@ -62,6 +62,8 @@ export interface Scene {
   readonly unwatched?: readonly string[];
   /** What the API server has where that isn't what the informers have; undefined: nothing. By path. */
   readonly live?: Readonly<Record<string, KubeObject | undefined>>;
+  /** Milliseconds for which the status is left to somebody else who keeps writing to it. */
+  readonly contestedFor?: number;
   /** The watch told that the trigger was deleted. */
   readonly wasDeleted?: boolean;
   /** Why nothing is known of any namespace. */
@@ -159,6 +161,7 @@ export function setUp(scene: Scene) {
     statuses: {
       async write(_, __, next) {
         statuses.push(next);
+        return scene.contestedFor;
       },
       async tell(_, { reason, note }) {
         told.push(`${reason}: ${note}`);

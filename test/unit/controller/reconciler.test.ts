@@ -63,6 +63,11 @@ describe('looking after a trigger', () => {
     expect(Buffer.byteLength(event)).to.be.lessThan(1024);
   });
 
+  it('comes back for a status that it leaves to somebody else for a while', async () => {
+    const scene = { trigger: trigger(), outcome: { deployment: deployment('ns') } };
+    expect(await setUp({ ...scene, contestedFor: 40 }).reconcile(KEY)).to.deep.equal({ again: 40 });
+  });
+
   it('tells nothing while nobody writes over it', async () => {
     const { reconcile, told } = setUp({ trigger: trigger(), outcome: { deployment: deployment('ns') } });
     await reconcile(KEY);
