@@ -1,6 +1,6 @@
 /** Brings Deployments to what was rendered, by server-side apply, and writes nothing where nothing is to do. */
-import { createBackoff } from '../common/backoff.ts';
 import { type ApplyVerdict, judgeRefusal } from './apply-failure.ts';
+import { type Contest, createContest } from './contest.ts';
 import { type KubeClient, KubeError, saysTerminating } from './kube/client.ts';
 import type { DeploymentObject, KubeObject } from './kube/objects.ts';
 import { createLiveReads, pathOf } from './live-reads.ts';
@@ -23,6 +23,8 @@ export interface ApplyOutcome {
   /** Another controller looks after this trigger; its name. */
   readonly rival?: string;
   readonly again?: number;
+  /** Somebody else keeps writing to fields of ours: who, and to which, as far as the API server tells. */
+  readonly contested?: string;
   /** The failure may pass by itself: the key is to be retried with backoff. */
   readonly error?: unknown;
 }
@@ -51,6 +53,8 @@ export interface ApplierOptions {
   /** This installation, as the annotation has it. */
   readonly managedBy: string;
   readonly onWrite: (result: 'done' | 'failed', what: string) => void;
+  /** What somebody else wrote over is about to be applied again. */
+  readonly onContested: () => void;
   readonly now?: () => number;
 }
 
@@ -61,19 +65,17 @@ interface Memory {
   refused?: { readonly hash: string; readonly uid: string | undefined; readonly verdict: ApplyVerdict };
   /** Since when it fails in ways that pass by themselves. */
   failingSince?: number;
-  /** Somebody else keeps writing to the same fields. */
-  contested?: { readonly backoff: ReturnType<typeof createBackoff>; notBefore: number };
+  /** Somebody else writes to the same fields. */
+  contest?: Contest;
 }
 
 /** Milliseconds. */
 const LATER = { rival: 60_000, other: 15_000, terminating: 5_000, slowly: 15_000 };
 /** A failure that passes by itself is worth a word in the status when it lasts. */
 const PASSING = 3_000;
-const CONTESTED = { min: 250, max: 10_000, jitter: 0.2 };
-const CALM = 30_000;
 
 export function createApplier(options: ApplierOptions): Applier {
-  const { client, held, written, rollouts, managedBy, onWrite, now = () => performance.now() } = options;
+  const { client, held, written, rollouts, managedBy, onWrite, onContested, now = () => performance.now() } = options;
   const live = createLiveReads(client);
   const memories = new Map<string, Memory>();
 
@@ -106,9 +108,13 @@ export function createApplier(options: ApplierOptions): Applier {
     }
     const outdated = existing && waitsForRollout({ key, rendered, wasReady }, existing);
     if (outdated !== undefined) return { deployment: existing, outdated };
-    const wait = contestedFor(existing, rendered, memory);
+    const contest = contestOf(existing, rendered, memory);
+    const wait = contest?.turn() ?? 0;
     if (wait > 0) return { deployment: existing, again: wait };
-    return { deployment: await write(manifest, rendered, existing, memory) };
+    if (contest !== undefined) onContested();
+    const contested = contest?.isFight() ? await contestants(manifest, rendered) : undefined;
+    const deployment = await write(manifest, rendered, existing, memory);
+    return { deployment, ...(contested !== undefined && { contested }) };
   }
 
   /** Undefined where it may be applied now. */
@@ -134,14 +140,7 @@ export function createApplier(options: ApplierOptions): Applier {
     // With its uid, nothing else that has the name by now is written to.
     const body = uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid } };
     try {
-      const answer = await client.request<KubeObject>({
-        method: 'PATCH',
-        path: pathOf(namespace, name),
-        query: { fieldManager: FIELD_MANAGER, force: 'true' },
-        contentType: 'application/apply-patch+yaml',
-        body,
-      });
-      const deployment = trimDeployment(answer);
+      const deployment = trimDeployment(await patch(namespace, name, body, { force: 'true' }));
       written.remember(`${namespace}/${name}`, deployment);
       const { uid: appliedUid, generation } = deployment.metadata;
       memory.applied = { uid: appliedUid, generation, hash };
@@ -158,19 +157,33 @@ export function createApplier(options: ApplierOptions): Applier {
     }
   }
 
-  /** Milliseconds to let pass before what somebody else wrote over is applied again. */
-  function contestedFor(existing: DeploymentObject | undefined, { hash }: Rendered, memory: Memory): number {
+  /** Undefined where nobody wrote over what was applied last. */
+  function contestOf(existing: DeploymentObject | undefined, { hash }: Rendered, memory: Memory): Contest | undefined {
     const { applied } = memory;
-    if (existing === undefined || applied?.hash !== hash || applied.uid !== existing.metadata.uid) {
-      delete memory.contested;
-      return 0;
+    const isContested = existing !== undefined && applied?.hash === hash && applied.uid === existing.metadata.uid;
+    if (isContested) memory.contest ??= createContest(now);
+    else delete memory.contest;
+    return memory.contest;
+  }
+
+  /** The API server names managers and fields where an apply isn't forced; nobody owns what was only taken away. */
+  async function contestants(body: DeploymentManifest, { namespace, name }: Rendered): Promise<string> {
+    try {
+      await patch(namespace, name, body, { dryRun: 'All' });
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 409) return error.message;
     }
-    const { contested } = memory;
-    if (contested !== undefined && now() < contested.notBefore) return contested.notBefore - now();
-    const isCalm = contested === undefined || now() > contested.notBefore + CALM;
-    const backoff = isCalm ? createBackoff(CONTESTED) : contested.backoff;
-    memory.contested = { backoff, notBefore: now() + backoff.next() };
-    return 0;
+    return `what the controller set in the Deployment ${name} in ${namespace} is changed or taken away`;
+  }
+
+  function patch(namespace: string, name: string, body: object, query: Readonly<Record<string, string>>) {
+    return client.request<KubeObject>({
+      method: 'PATCH',
+      path: pathOf(namespace, name),
+      query: { fieldManager: FIELD_MANAGER, ...query },
+      contentType: 'application/apply-patch+yaml',
+      body,
+    });
   }
 
   function failed(error: unknown, memory: Memory, existing: DeploymentObject | undefined): ApplyOutcome {

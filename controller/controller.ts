@@ -109,6 +109,7 @@ export function createController({ config, client, logger, identity, onLost }: C
         metrics.wrote('deployment', result);
         logger.debug({ what, result }, 'applied');
       },
+      onContested: metrics.contested,
     }),
     sweeper: createSweeper({
       client: writer,
@@ -122,6 +123,7 @@ export function createController({ config, client, logger, identity, onLost }: C
       written: writtenTriggers,
       events: createEventRecorder({ client: writer, instance: config.podName ?? identity, logger }),
       onWrite: metrics.wrote,
+      onContested: metrics.contested,
     }),
     rollouts,
     isBusy: () => queue.size > BUSY,

@@ -18,6 +18,8 @@ export interface Metrics {
   reconciled(result: 'done' | 'failed', seconds: number): void;
   /** A request that changes something was answered. */
   wrote(what: Written, result: 'done' | 'failed'): void;
+  /** What somebody else wrote over was applied again. */
+  contested(): void;
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -69,9 +71,16 @@ export function createMetrics(read: () => Reading): Metrics {
     registers,
   });
 
+  const contests = new Counter({
+    name: `${PREFIX}contested_total`,
+    help: "Times that somebody else's change of a Deployment's fields, or of a status, was taken back.",
+    registers,
+  });
+
   return {
     reconciled: (result, seconds) => durations.observe({ result }, seconds),
     wrote: (what, result) => writes.inc({ what, result }),
+    contested: () => contests.inc(),
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -2,6 +2,7 @@
 import { findKind } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kinds/kind.ts';
 import type { Applier, ApplyOutcome } from './apply.ts';
+import { contestedEvent } from './contest.ts';
 import type { Requests } from './guarded-client.ts';
 import { parseKey } from './keys.ts';
 import { KubeError } from './kube/client.ts';
@@ -65,9 +66,18 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     rollouts.observe(key, progressOf(observed, next));
     const isUnchanged = next === trigger.status;
     const wait = isUnchanged ? undefined : patience.left(key, next);
-    if (wait === undefined && maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
+    const isSaid = wait === undefined && maySpeak(key, trigger, outcome);
+    const contested = isSaid ? await statuses.write(kind, trigger, next) : undefined;
+    if (outcome.contested !== undefined) await statuses.tell(trigger, contestedEvent(outcome.contested, LEAVE_ALONE));
     if (outcome.error !== undefined) throw outcome.error;
-    const later = [again, nextLook(observed), rollouts.deadline(key), numbersDue(observed, isUnchanged), wait];
+    const later = [
+      again,
+      nextLook(observed),
+      rollouts.deadline(key),
+      numbersDue(observed, isUnchanged),
+      wait,
+      contested,
+    ];
     return soonest(outcome.again, ...later);
   }
 
@@ -118,6 +128,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   return reconcile;
 }
+
+const LEAVE_ALONE = 'Have the other leave these fields alone, or write what it wants into spec.deployment.';
 
 function isReady(status: TriggerStatus | undefined): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;

@@ -1,16 +1,22 @@
 /** Writes statuses: only what changed, once, with an Event for each turn of things. */
 import type { Kind } from '../api/kinds/kind.ts';
+import { type Contest, contestedEvent, createContest } from './contest.ts';
 import type { Requests } from './guarded-client.ts';
 import { keyOf } from './keys.ts';
 import { KubeError } from './kube/client.ts';
 import type { KubeObject, TriggerObject, TriggerStatus } from './kube/objects.ts';
 import type { OwnWrites } from './own-writes.ts';
-import { type EventRecorder, transitions } from './status/events.ts';
+import { type EventRecorder, type Transition, transitions } from './status/events.ts';
 import { trimTrigger } from './trim.ts';
 
 export interface StatusWriter {
-  /** Writes where `next` is another object than the trigger's status. */
-  write(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<void>;
+  /**
+   * Writes where `next` is another object than the trigger's status. Resolves with the milliseconds after which it is
+   * to be written where somebody else keeps writing to it; else with undefined.
+   */
+  write(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<number | undefined>;
+  /** Records an Event of what no condition tells. */
+  tell(trigger: TriggerObject, transition: Transition): Promise<void>;
   /** Milliseconds since the epoch; undefined: this controller hasn't. */
   lastWritten(key: string): number | undefined;
   /** The trigger is gone. */
@@ -22,12 +28,35 @@ export interface StatusWriterOptions {
   readonly written: OwnWrites<TriggerObject>;
   readonly events: EventRecorder;
   readonly onWrite: (what: 'status' | 'event', result: 'done' | 'failed') => void;
+  /** What somebody else wrote over is about to be written again. */
+  readonly onContested: () => void;
+  /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that doesn't jump. */
+  readonly clock?: () => number;
 }
 
+/** What was written last to one trigger. */
+interface Memory {
+  readonly uid: string;
+  readonly status: unknown;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  contest?: Contest;
+}
+
+interface Managed {
+  readonly metadata: {
+    readonly managedFields?: readonly { readonly manager?: string; readonly subresource?: string }[];
+  };
+}
+
+/** The manager that an API server takes from the name of our user agent. */
+const OURS = 'kubeless-triggers';
+
 export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
-  const { client, written, events, onWrite, now = Date.now } = options;
-  const times = new Map<string, number>();
+  const { client, written, events, onWrite, onContested, now = Date.now, clock = () => performance.now() } = options;
+  const memories = new Map<string, Memory>();
 
   async function patch(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<boolean> {
     const { apiVersion, plural } = kind;
@@ -41,8 +70,9 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
         body: { metadata: { uid }, status: mergePatch(trigger.status, next) },
       });
       const key = keyOf(kind, trigger);
+      const { contest } = memories.get(key) ?? {};
+      memories.set(key, { uid, status: answer.status, at: now(), ...(contest && { contest }) });
       written.remember(key, trimTrigger(answer));
-      times.set(key, now());
       onWrite('status', 'done');
       return true;
     } catch (error) {
@@ -53,19 +83,52 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
     }
   }
 
+  /** Undefined where the status is as it was written last. */
+  function contestOf(kind: Kind, { metadata, status }: TriggerObject): Contest | undefined {
+    const memory = memories.get(keyOf(kind, { metadata }));
+    if (memory === undefined || memory.uid !== metadata.uid || isSame(memory.status, status)) return undefined;
+    memory.contest ??= createContest(clock);
+    return memory.contest;
+  }
+
+  /** Who else has fields of the status, as the API server tells; nobody has what was only taken away. */
+  async function othersOf({ apiVersion, plural }: Kind, { metadata }: TriggerObject): Promise<string> {
+    const path = `/apis/${apiVersion}/namespaces/${metadata.namespace}/${plural}/${metadata.name}`;
+    const found = await client.request<Managed>({ method: 'GET', path }).catch(ignoreRefusal);
+    const managers = (found?.metadata.managedFields ?? [])
+      .filter(({ subresource, manager }) => subresource === 'status' && manager !== OURS)
+      .map(({ manager }) => `"${manager}"`);
+    return managers.length === 0 ? 'the status of this trigger' : `${[...new Set(managers)].join(', ')} in the status`;
+  }
+
+  async function tell(trigger: TriggerObject, transition: Transition): Promise<void> {
+    const result = await events.record(trigger, transition);
+    if (result !== undefined) onWrite('event', result);
+  }
+
   return {
     async write(kind, trigger, next) {
-      if (next === trigger.status || !(await patch(kind, trigger, next))) return;
-      for (const transition of transitions(trigger.status, next)) {
-        const result = await events.record(trigger, transition);
-        if (result !== undefined) onWrite('event', result);
-      }
+      if (next === trigger.status) return undefined;
+      const contest = contestOf(kind, trigger);
+      const wait = contest?.turn() ?? 0;
+      if (wait > 0) return wait;
+      if (contest !== undefined) onContested();
+      const others = contest?.isFight() ? await othersOf(kind, trigger) : undefined;
+      if (!(await patch(kind, trigger, next))) return undefined;
+      for (const transition of transitions(trigger.status, next)) await tell(trigger, transition);
+      if (others !== undefined) await tell(trigger, contestedEvent(others, 'Have it leave the status alone.'));
+      return undefined;
     },
-    lastWritten: (key) => times.get(key),
+    tell,
+    lastWritten: (key) => memories.get(key)?.at,
     forget(key) {
-      times.delete(key);
+      memories.delete(key);
     },
   };
+}
+
+function ignoreRefusal(error: unknown): undefined {
+  if (!(error instanceof KubeError)) throw error;
 }
 
 /** What of `next` differs, and null for what it no longer has. Lists are whole. */

@@ -17,6 +17,7 @@ const GET = `GET ${PATH}`;
 function setUp({ max = 10, managedBy = 'release/kt' } = {}) {
   const client = createFakeDeployments();
   const stage = { clock: 0, lags: false, seen: undefined as DeploymentObject | undefined };
+  const contests: number[] = [];
   const rollouts = createRollouts({ max, wake: () => {}, now: () => stage.clock });
   const create = (manager = managedBy) =>
     createApplier({
@@ -26,9 +27,10 @@ function setUp({ max = 10, managedBy = 'release/kt' } = {}) {
       rollouts,
       managedBy: manager,
       onWrite: () => {},
+      onContested: () => contests.push(stage.clock),
       now: () => stage.clock,
     });
-  return { client, stage, rollouts, create, applier: create() };
+  return { client, stage, contests, rollouts, create, applier: create() };
 }
 
 function render(fields: { uid?: string; topic?: string; image?: string } = {}): Rendered {
@@ -104,7 +106,40 @@ describe('applying a Deployment', () => {
     expect(client.requests).to.deep.equal([GET, PATCH, PATCH]);
     stage.clock += again;
     await applier.apply(wanted(render()));
-    expect(client.requests).to.deep.equal([GET, PATCH, PATCH, PATCH]);
+    expect(client.requests).to.deep.equal([GET, PATCH, PATCH, `TRY ${PATH}`, PATCH]);
+  });
+
+  it('tells who writes over it from the second time on, and not of a change by hand', async () => {
+    const { client, stage, contests, applier } = setUp();
+    await applier.apply(wanted(render()));
+    const conflict = 'Apply failed with 1 conflict: conflict with "other" using apps/v1: .spec.replicas';
+    client.failTrying(new KubeError(conflict, { status: 409, reason: 'Conflict' }));
+    const isTold = async () => {
+      client.touch(PATH, { spec: { strategy: 'theirs' } });
+      const { contested } = await applier.apply(wanted(render()));
+      expect(client.get(PATH)).not.to.have.nested.property('spec.strategy', 'theirs');
+      return contested;
+    };
+    expect(await isTold()).to.equal(undefined);
+    stage.clock += 1_000;
+    expect(await isTold()).to.equal(conflict);
+    // Nobody owns what was only taken away.
+    client.failTrying(undefined);
+    stage.clock += 1_000;
+    expect(await isTold()).to.include('Deployment orders-pulsar in ns is changed or taken away');
+    stage.clock += 60_000;
+    expect(await isTold()).to.equal(undefined);
+    expect(contests).to.deep.equal([0, 1_000, 2_000, 62_000]);
+  });
+
+  it('is no fight where something else was rendered meanwhile', async () => {
+    const { client, stage, contests, applier } = setUp();
+    for (const topic of ['a', 'b', 'c']) {
+      await applier.apply(wanted(render({ topic })));
+      client.touch(PATH, { spec: { strategy: 'theirs' } });
+      stage.clock += 1_000;
+    }
+    expect(contests).to.deep.equal([]);
   });
 
   it('puts metadata back that was taken away', async () => {

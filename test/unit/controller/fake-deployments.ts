@@ -8,7 +8,7 @@ interface Stored extends DeploymentObject {
 }
 
 export interface FakeDeployments extends Requests {
-  /** `METHOD path`, in order. */
+  /** `METHOD path`, in order; the method of a dry run is `TRY`. */
   readonly requests: string[];
   get(path: string): DeploymentObject | undefined;
   /** What somebody else does: fields of the metadata, or of the spec, which makes another generation. */
@@ -18,6 +18,8 @@ export interface FakeDeployments extends Requests {
   fail(error: KubeError | undefined): void;
   /** And so those that read. */
   failReading(error: KubeError | undefined): void;
+  /** And so those of a dry run, which change nothing. */
+  failTrying(error: KubeError | undefined): void;
 }
 
 export function createFakeDeployments(): FakeDeployments {
@@ -26,6 +28,7 @@ export function createFakeDeployments(): FakeDeployments {
   let version = 0;
   let failure: KubeError | undefined;
   let unread: KubeError | undefined;
+  let untried: KubeError | undefined;
 
   function put(path: string, metadata: Partial<Metadata>, spec: Readonly<Record<string, unknown>>): Stored {
     const before = stored.get(path);
@@ -45,12 +48,16 @@ export function createFakeDeployments(): FakeDeployments {
     return object;
   }
 
-  async function answer({ method, path, body }: KubeRequest): Promise<unknown> {
-    requests.push(`${method} ${path}`);
+  async function answer({ method, path, body, query }: KubeRequest): Promise<unknown> {
+    requests.push(`${query?.dryRun === undefined ? method : 'TRY'} ${path}`);
     const known = stored.get(path);
     const notFound = new KubeError(`${path} not found`, { status: 404, reason: 'NotFound' });
     if (method !== 'GET' && failure !== undefined) throw failure;
     if (method === 'GET' && unread !== undefined) throw unread;
+    if (query?.dryRun !== undefined) {
+      if (untried !== undefined) throw untried;
+      return known;
+    }
     if (method === 'PATCH') {
       const { metadata, spec } = body as Stored; // what the applier sends
       const { uid } = metadata;
@@ -77,6 +84,9 @@ export function createFakeDeployments(): FakeDeployments {
     },
     failReading(error) {
       unread = error;
+    },
+    failTrying(error) {
+      untried = error;
     },
   };
 }

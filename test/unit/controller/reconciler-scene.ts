@@ -62,6 +62,8 @@ export interface Scene {
   readonly unwatched?: readonly string[];
   /** What the API server has where that isn't what the informers have; undefined: nothing. By path. */
   readonly live?: Readonly<Record<string, KubeObject | undefined>>;
+  /** Milliseconds for which the status is left to somebody else who keeps writing to it. */
+  readonly contestedFor?: number;
   /** The watch told that the trigger was deleted. */
   readonly wasDeleted?: boolean;
   /** Why nothing is known of any namespace. */
@@ -100,6 +102,7 @@ export function setUp(scene: Scene) {
   const did: string[] = [];
   const asked: string[] = [];
   const statuses: TriggerStatus[] = [];
+  const told: string[] = [];
   const world: World = {
     trigger: () => (scene.trigger === undefined ? undefined : { kind: pulsarTrigger, object: scene.trigger }),
     wasDeleted: () => scene.wasDeleted ?? false,
@@ -158,6 +161,10 @@ export function setUp(scene: Scene) {
     statuses: {
       async write(_, __, next) {
         statuses.push(next);
+        return scene.contestedFor;
+      },
+      async tell(_, { reason, note }) {
+        told.push(`${reason}: ${note}`);
       },
       lastWritten: () => undefined,
       forget: () => {},
@@ -165,7 +172,7 @@ export function setUp(scene: Scene) {
     rollouts: createRollouts({ max: 1, wake: () => {} }),
   });
   const ready = () => statuses.at(-1)?.conditions?.find(({ type }) => type === 'Ready');
-  return { reconcile, did, asked, statuses, ready };
+  return { reconcile, did, asked, statuses, told, ready };
 }
 
 export const elsewhere = (namespace: string) => ({ ...SPEC, deployment: { metadata: { namespace } } });

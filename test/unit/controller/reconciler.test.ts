@@ -50,6 +50,30 @@ describe('looking after a trigger', () => {
     expect(did).to.deep.equal(['forget']);
   });
 
+  it('tells who keeps writing over its Deployment, in a sentence that fits with its cure', async () => {
+    const contested = `conflict with "other" using apps/v1: ${'.spec.template.spec.x\n- '.repeat(100)}`;
+    const { reconcile, told } = setUp({ trigger: trigger(), outcome: { deployment: deployment('ns'), contested } });
+    await reconcile(KEY);
+    const [event = ''] = told;
+    expect(told).to.have.length(1);
+    expect(event).to.match(
+      /^Contested: Somebody else keeps writing over what the controller sets: conflict with "other"/,
+    );
+    expect(event).to.match(/Have the other leave these fields alone, or write what it wants into spec\.deployment\.$/);
+    expect(Buffer.byteLength(event)).to.be.lessThan(1024);
+  });
+
+  it('comes back for a status that it leaves to somebody else for a while', async () => {
+    const scene = { trigger: trigger(), outcome: { deployment: deployment('ns') } };
+    expect(await setUp({ ...scene, contestedFor: 40 }).reconcile(KEY)).to.deep.equal({ again: 40 });
+  });
+
+  it('tells nothing while nobody writes over it', async () => {
+    const { reconcile, told } = setUp({ trigger: trigger(), outcome: { deployment: deployment('ns') } });
+    await reconcile(KEY);
+    expect(told).to.deep.equal([]);
+  });
+
   it('keeps what runs when the spec has problems, and names them', async () => {
     const { reconcile, did, ready, statuses } = setUp({ trigger: trigger({}), deployments: [deployment('ns')] });
     await reconcile(KEY);

@@ -15,6 +15,8 @@ function trigger(status?: TriggerStatus): TriggerObject {
 
 function setUp(failure?: KubeError, event: 'done' | 'failed' | undefined = 'done') {
   const counted: string[] = [];
+  const stage = { clock: 0, managedFields: [] as readonly object[] };
+  const notes: string[] = [];
   const requests: KubeRequest[] = [];
   const told: string[] = [];
   const written = createOwnWrites<TriggerObject>();
@@ -23,20 +25,25 @@ function setUp(failure?: KubeError, event: 'done' | 'failed' | undefined = 'done
       async request<T>(asked: KubeRequest) {
         requests.push(asked);
         if (failure !== undefined) throw failure;
-        return { ...trigger(), metadata: { ...trigger().metadata, resourceVersion: '2' } } as T; // of a trigger's path
+        if (asked.method === 'GET') return { metadata: { managedFields: stage.managedFields } } as T; // as it was asked for
+        const metadata = { ...trigger().metadata, resourceVersion: '2' };
+        return { ...trigger({ conditions: RUNNING, replicas: 1 }), metadata } as T; // of a trigger's path
       },
     },
     written,
     events: {
-      async record(_, { reason }) {
+      async record(_, { reason, note }) {
         told.push(reason);
+        notes.push(note);
         return event;
       },
     },
     onWrite: (what, result) => counted.push(`${what} ${result}`),
+    onContested: () => counted.push('contested'),
     now: () => 1000,
+    clock: () => stage.clock,
   });
-  return { writer, requests, told, written, counted };
+  return { writer, requests, told, notes, written, counted, stage };
 }
 
 describe('writing a status', () => {
@@ -76,6 +83,64 @@ describe('writing a status', () => {
       expect(counted).to.deep.equal(['status done', `event ${event}`]);
     });
   }
+
+  describe('that somebody else keeps writing to', () => {
+    const ours: TriggerStatus = { conditions: RUNNING, replicas: 1 };
+    const theirs: TriggerStatus = { conditions: RUNNING, replicas: 9 };
+
+    it('is written at once, then less and less often, and from the second time on the Event says who', async () => {
+      const { writer, requests, told, notes, counted, stage } = setUp();
+      stage.managedFields = [
+        { manager: 'kubeless-triggers', subresource: 'status' },
+        { manager: 'other', subresource: 'status' },
+        { manager: 'kubectl' },
+      ];
+      const write = () => writer.write(pulsarTrigger, trigger(theirs), ours);
+      expect(await write()).to.equal(undefined);
+      expect(await write()).to.equal(undefined);
+      expect(told).to.deep.equal([]);
+      const wait = (await write()) ?? 0;
+      expect(wait).to.be.within(200, 250);
+      stage.clock += wait;
+      expect(await write()).to.equal(undefined);
+      expect(told).to.deep.equal(['Contested']);
+      expect(notes[0]).to.include('sets: "other" in the status. Have it leave the status alone.');
+      expect(await write()).to.be.within(400, 500);
+      expect(requests.filter(({ method }) => method === 'PATCH')).to.have.length(3);
+      expect(counted.filter((what) => what === 'contested')).to.have.length(2);
+      stage.clock += 60_000;
+      expect(await write()).to.equal(undefined);
+      expect(told).to.have.length(1);
+    });
+
+    it('is told without a name where nobody has what was taken away', async () => {
+      const { writer, notes, stage } = setUp();
+      for (let times = 0; times < 3; times++) {
+        await writer.write(pulsarTrigger, trigger({}), ours);
+        stage.clock += 1_000;
+      }
+      expect(notes.at(-1)).to.include('sets: the status of this trigger. Have it');
+    });
+
+    it('is none where it is as it was written last, or of a trigger that was made anew', async () => {
+      const { writer, counted } = setUp();
+      for (let times = 0; times < 4; times++) await writer.write(pulsarTrigger, trigger(ours), { ...ours, lag: times });
+      const { metadata } = trigger();
+      const anew = { ...trigger(theirs), metadata: { ...metadata, uid: 'another' } };
+      await writer.write(pulsarTrigger, anew, ours);
+      writer.forget(KEY);
+      await writer.write(pulsarTrigger, trigger(theirs), ours);
+      expect(counted).not.to.include('contested');
+    });
+  });
+
+  it('tells what no condition tells, and counts it', async () => {
+    const { writer, told, counted, requests } = setUp();
+    await writer.tell(trigger(), { type: 'Warning', reason: 'Contested', note: 'who', action: 'Apply' });
+    expect(told).to.deep.equal(['Contested']);
+    expect(counted).to.deep.equal(['event done']);
+    expect(requests).to.deep.equal([]);
+  });
 
   it('leaves a trigger that is gone, or another one by now, to the next look', async () => {
     for (const status of [404, 409]) {
