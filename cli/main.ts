@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { urlMistake } from '../api/url.ts';
 import { SECRETS_DIR } from '../common/dispatcher-pod.ts';
 import { messageOf } from '../common/errors.ts';
+import { dispatcherProxyProblems, proxyProblems, proxySettings, readProxySettings } from '../common/proxy.ts';
 import { onShutdown } from '../common/shutdown.ts';
 import type { RenderFlags } from './render.ts';
 import type { RunOptions } from './run.ts';
@@ -51,10 +52,18 @@ async function runCommand(args: readonly string[], version: string, terminal: Te
     .requiredOption(...FILE)
     .option('--dispatcher-image <image>', "the controller's own --dispatcher-image", dispatcherImage(version))
     .option('--timezone <name>', "the controller's own --timezone", TIMEZONE)
+    .option('--dispatcher-http-proxy <url>', "the controller's own --dispatcher-http-proxy")
+    .option('--dispatcher-https-proxy <url>', "the controller's own --dispatcher-https-proxy")
+    .option('--dispatcher-no-proxy <hosts>', "the controller's own --dispatcher-no-proxy")
     .addOption(new Option('-o, --output <format>', 'the form').choices(['yaml', 'json']).default('yaml'))
-    .action(async ({ file, ...options }: Omit<RenderFlags, 'files'> & { readonly file: readonly string[] }) => {
+    .action(async (flags: RenderCommandFlags) => {
+      const { file, dispatcherHttpProxy, dispatcherHttpsProxy, dispatcherNoProxy, ...options } = flags;
+      const proxy = proxySettings(dispatcherHttpProxy, dispatcherHttpsProxy, dispatcherNoProxy);
+      // Not while flags are read: what refuses one there repeats its value.
+      const [problem] = dispatcherProxyProblems(proxy);
+      if (problem !== undefined) throw new Error(problem);
       const { render } = await import('./render.ts');
-      exitCode = await render({ ...options, files: file }, terminal);
+      exitCode = await render({ ...options, files: file, proxy }, terminal);
     });
   program
     .command('run')
@@ -66,14 +75,24 @@ async function runCommand(args: readonly string[], version: string, terminal: Te
     .addOption(new Option('--log-format <format>', 'pretty on a terminal, otherwise json').choices(['json', 'pretty']))
     .action(async ({ file, function: functionUrl, ...options }: RunFlags) => {
       const { run } = await import('./run.ts');
-      const given = functionUrl === undefined ? options : { ...options, functionUrl };
+      const proxy = readProxySettings(process.env);
+      const [problem] = proxyProblems(proxy);
+      if (problem !== undefined) throw new Error(problem);
+      const given = { ...options, proxy, ...(functionUrl !== undefined && { functionUrl }) };
       exitCode = await untilSignal((stop) => run({ ...given, files: file }, terminal, stop));
     });
   await program.parseAsync(args, { from: 'user' });
   return exitCode;
 }
 
-type RunFlags = Omit<RunOptions, 'files' | 'functionUrl'> & {
+type RenderCommandFlags = Omit<RenderFlags, 'files' | 'proxy'> & {
+  readonly file: readonly string[];
+  readonly dispatcherHttpProxy?: string;
+  readonly dispatcherHttpsProxy?: string;
+  readonly dispatcherNoProxy?: string;
+};
+
+type RunFlags = Omit<RunOptions, 'files' | 'functionUrl' | 'proxy'> & {
   readonly file: readonly string[];
   readonly function?: string;
 };

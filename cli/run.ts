@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Trigger } from '../api/trigger.ts';
 import { messageOf } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
+import type { ProxySettings } from '../common/proxy.ts';
 import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts';
 import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
 import { localTrigger, type Overrides, secretProblems } from './local-trigger.ts';
@@ -14,6 +15,8 @@ export interface RunOptions extends Overrides {
   readonly files: readonly string[];
   /** Files `<name>/<key>`, one an entry of a Secret. */
   readonly secrets: string;
+  /** Of calls of the function and of the dead letter; none by default. */
+  readonly proxy?: ProxySettings;
   /** Absent: pretty on a terminal, otherwise JSON. */
   readonly logFormat?: 'json' | 'pretty';
 }
@@ -35,7 +38,9 @@ export async function run(options: RunOptions, terminal: Terminal, stop: AbortSi
   try {
     for (const trigger of triggers) {
       const onAttempt = report.attempted.bind(report, trigger);
-      dispatchers.push(await createDispatcher({ trigger, secrets, logger, onAttempt }));
+      dispatchers.push(
+        await createDispatcher({ trigger, secrets, logger, onAttempt, ...(options.proxy && { proxy: options.proxy }) }),
+      );
     }
   } catch (error) {
     terminal.complain(`kubectl-trigger: ${messageOf(error)}`);

@@ -15,8 +15,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in capitals or not. */
 export function readProxySettings(env: Environment): ProxySettings {
-  const of = (name: string) => env[name] || env[name.toLowerCase()] || undefined;
-  const [http, https, noProxy] = [of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY')];
+  const of = (name: string) => env[name] || env[name.toLowerCase()];
+  return proxySettings(of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY'));
+}
+
+/** An empty text is none. */
+export function proxySettings(http?: string, https?: string, noProxy?: string): ProxySettings {
   return { ...(http && { http }), ...(https && { https }), ...(noProxy && { noProxy }) };
 }
 
@@ -26,6 +30,25 @@ export function proxyProblems({ http, https }: ProxySettings): readonly string[]
     const mistake = text === undefined ? undefined : proxyMistake(text);
     return mistake === undefined ? [] : [`${name} ${mistake}`];
   });
+}
+
+/** One sentence for each proxy, of the flags that name those of dispatchers, that is none or that has a password. */
+export function dispatcherProxyProblems({ http, https }: ProxySettings): readonly string[] {
+  const flags = { '--dispatcher-http-proxy': http, '--dispatcher-https-proxy': https };
+  return Object.entries(flags).flatMap(([flag, text]) => {
+    const mistake = text === undefined ? undefined : publicProxyMistake(text);
+    return mistake === undefined ? [] : [`${flag} ${mistake}`];
+  });
+}
+
+/** Of a proxy that stands where anybody may read it. */
+function publicProxyMistake(text: string): string | undefined {
+  const mistake = proxyMistake(text);
+  if (mistake !== undefined || proxyUrl(text)?.username === '') return mistake;
+  return (
+    `is ${JSON.stringify(maskUrl(text))}, and would be seen with its password. Leave name and password out, and give ` +
+    'triggers that need them the variable HTTPS_PROXY from a Secret.'
+  );
 }
 
 /** What is wrong with the address of a proxy, to go behind its name; undefined when it can be used. */

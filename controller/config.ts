@@ -1,7 +1,13 @@
 /** The controller's flags, and the two variables that name its pod. Read nowhere else. */
 import { Command, CommanderError, Option } from 'commander';
 import type { LogLevel } from '../common/logger.ts';
-import { type ProxySettings, proxyProblems, readProxySettings } from '../common/proxy.ts';
+import {
+  dispatcherProxyProblems,
+  type ProxySettings,
+  proxyProblems,
+  proxySettings,
+  readProxySettings,
+} from '../common/proxy.ts';
 
 export interface Config {
   /** A file; absent: the pod's own ServiceAccount, then the usual file of kubectl. */
@@ -14,6 +20,8 @@ export interface Config {
   readonly dispatcherImage: string;
   /** An IANA name. */
   readonly timezone: string;
+  /** Of the calls that dispatchers make. */
+  readonly dispatcherProxy: ProxySettings;
   /** Deployments that roll at once over a change which only the controller caused. */
   readonly maxRollouts: number;
   /** Say what would be written, write nothing. */
@@ -48,6 +56,9 @@ interface Flags {
   readonly watchNamespaces: string;
   readonly dispatcherImage: string;
   readonly timezone: string;
+  readonly dispatcherHttpProxy: string;
+  readonly dispatcherHttpsProxy: string;
+  readonly dispatcherNoProxy: string;
   readonly maxRollouts: string;
   readonly dryRun: boolean;
   readonly probesPort: string;
@@ -86,6 +97,9 @@ function createProgram(version: string, say: (text: string) => void): Command {
     .option('--watch-namespaces <names>', 'only triggers of these namespaces, separated by commas', '')
     .option('--dispatcher-image <image>', 'the image that dispatchers run', '')
     .option('--timezone <name>', 'the time zone of dispatchers', 'UTC')
+    .option('--dispatcher-http-proxy <url>', 'the proxy that dispatchers call functions at http: URLs through', '')
+    .option('--dispatcher-https-proxy <url>', 'the same for https: URLs', '')
+    .option('--dispatcher-no-proxy <hosts>', 'hosts that they call without, separated by commas', '')
     .option('--max-rollouts <count>', 'Deployments that an upgrade rolls at once', '10')
     .option('--dry-run', 'say what would be written, and write nothing', false)
     .option('--probes-port <port>', 'of /healthz, /readyz and /metrics', '8080')
@@ -114,6 +128,7 @@ function mistakes(flags: Flags, env: Readonly<Record<string, string | undefined>
     expect(NAMESPACE.test(name), 'watch-namespaces', name, 'Write names of namespaces, separated by commas.');
   }
   expect(isTimezone(flags.timezone), 'timezone', flags.timezone, 'Write a name such as UTC or Europe/Berlin.');
+  errors.push(...dispatcherProxyProblems(dispatcherProxyOf(flags)));
   expect(isWhole(flags.maxRollouts, 1, 1000), 'max-rollouts', flags.maxRollouts, 'Write a number from 1 to 1000.');
   expect(isWhole(flags.probesPort, 0, 65_535), 'probes-port', flags.probesPort, 'Write a port, or 0 for any free one.');
   expect(levelOf(flags.logLevel) !== undefined, 'log-level', flags.logLevel, `Write one of ${LOG_LEVELS.join(', ')}.`);
@@ -140,6 +155,7 @@ function configOf(flags: Flags, env: Readonly<Record<string, string | undefined>
     watchNamespaces: namesOf(flags.watchNamespaces),
     dispatcherImage,
     timezone,
+    dispatcherProxy: dispatcherProxyOf(flags),
     maxRollouts: Number(flags.maxRollouts),
     dryRun,
     probesPort: Number(flags.probesPort),
@@ -152,6 +168,10 @@ function configOf(flags: Flags, env: Readonly<Record<string, string | undefined>
         ? []
         : ['--logging-config is of earlier versions and does nothing; use --log-level'],
   };
+}
+
+function dispatcherProxyOf({ dispatcherHttpProxy, dispatcherHttpsProxy, dispatcherNoProxy }: Flags): ProxySettings {
+  return proxySettings(dispatcherHttpProxy, dispatcherHttpsProxy, dispatcherNoProxy);
 }
 
 /** Whoever writes nothing needs no Lease, which would be written. */

@@ -97,7 +97,7 @@ export function createController({ config, client, logger, identity, onLost }: C
     client,
     world,
     written: writtenTriggers,
-    render: { dispatcherImage: config.dispatcherImage, timezone: config.timezone },
+    render: { dispatcherImage: config.dispatcherImage, timezone: config.timezone, proxy: config.dispatcherProxy },
     releaseNamespace: config.podNamespace,
     applier: createApplier({
       client: writer,

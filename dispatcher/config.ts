@@ -3,6 +3,7 @@ import { INITIAL_DELAY } from '../api/defaults.ts';
 import { decodeTrigger, type Parsed, type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
 import { PROBES_PORT, SECRETS_DIR } from '../common/dispatcher-pod.ts';
 import type { LogLevel } from '../common/logger.ts';
+import { type ProxySettings, proxyProblems, readProxySettings } from '../common/proxy.ts';
 import { Secret } from '../common/secret.ts';
 import { backoffOf, type Environment, manifestOf, missingVariables, variableOf } from './original-environment.ts';
 
@@ -10,6 +11,8 @@ export interface Config {
   readonly trigger: Trigger;
   /** Where Secrets are mounted, as `<name>/<key>`. */
   readonly secretsDir: string;
+  /** Of calls of the function and of the dead letter. */
+  readonly proxy: ProxySettings;
   readonly probesPort: number;
   readonly logLevel: LogLevel;
 }
@@ -22,7 +25,8 @@ export interface ConfigErrors {
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 export function readConfig(env: Environment): Config | ConfigErrors {
-  const errors: string[] = [];
+  const proxy = readProxySettings(env);
+  const errors: string[] = [...proxyProblems(proxy)];
   const probesPort = readPort(env, errors);
   const logLevel = readLogLevel(env, errors);
   const backoff = backoffOf(env);
@@ -34,6 +38,7 @@ export function readConfig(env: Environment): Config | ConfigErrors {
   return {
     trigger: withToken({ ...trigger, delivery: { ...trigger.delivery, retry } }, env.PULSAR_AUTH_TOKEN),
     secretsDir: env.SECRETS_DIR || SECRETS_DIR,
+    proxy,
     probesPort,
     logLevel,
   };

@@ -2,6 +2,7 @@
 import type { Trigger } from '../api/trigger.ts';
 import { warningsOf } from '../api/warnings.ts';
 import type { Logger } from '../common/logger.ts';
+import type { ProxySettings } from '../common/proxy.ts';
 import type { Attempt } from './attempt.ts';
 import { briefLag, type KnownLag, LagWatch } from './lag-watch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -17,6 +18,8 @@ export interface DispatcherOptions {
   readonly trigger: Trigger;
   readonly secrets: SecretReader;
   readonly logger: Logger;
+  /** Of calls of the function and of the dead letter; none by default. */
+  readonly proxy?: ProxySettings;
   /** Called after each attempt, for a terminal. */
   readonly onAttempt?: (attempt: Attempt) => void;
   /** Milliseconds between two looks at what waits at the broker; 15 s by default. */
@@ -45,15 +48,15 @@ const PAYLOAD_SLAB = 8 * 1024;
 /** Rejects where a client library that the trigger needs can't be loaded. */
 export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
   Buffer.poolSize = PAYLOAD_SLAB;
-  const { trigger, logger, onAttempt, lookEvery } = options;
+  const { trigger, logger, proxy, onAttempt, lookEvery } = options;
   const source = await createSource(options);
-  const deadLetter = await createDeadLetter(trigger);
+  const deadLetter = await createDeadLetter(trigger, { proxy });
   const filter = createRecordFilter(trigger, () => metrics.filterUndecided());
   for (const { path, message, cure } of warningsOf(trigger)) logger.warn({ path, message, cure }, 'a likely mistake');
   const pipeline = createPipeline({
     trigger,
     source,
-    sink: await createSink(trigger, { onSkippedHeader: () => metrics.headerSkipped() }),
+    sink: await createSink(trigger, { proxy, onSkippedHeader: () => metrics.headerSkipped() }),
     ...(deadLetter && { deadLetter }),
     ...(filter && { filter }),
     logger,

@@ -17,11 +17,11 @@ if ('errors' in config) {
 }
 
 const logger = createLogger(config.logLevel);
-const { trigger } = config;
+const { trigger, proxy } = config;
 const identity = { kind: trigger.kind, trigger: trigger.name, namespace: trigger.namespace };
 
 try {
-  const dispatcher = await createDispatcher({ trigger, secrets: createSecretFiles(config.secretsDir), logger });
+  const dispatcher = await createDispatcher({ trigger, secrets: createSecretFiles(config.secretsDir), logger, proxy });
   const probes = await startProbes({
     port: config.probesPort,
     notReady: () => {

@@ -13,6 +13,7 @@ export function describeTransportError(error: Error, peer: string): TransportFai
     return { reason: 'Timeout', message: `${peer} did not answer in time` };
   }
   const code = codeOf(cause);
+  if (code === 'ERR_PROXY') return { reason: 'ProxyFailed', message: cause.message };
   const known = KNOWN[code] ?? byPrefix(code) ?? KNOWN[cause.name];
   if (known !== undefined) {
     return { reason: known.reason, message: known.message.replace('PEER', peer).replace('WHERE', whereOf(cause)) };

@@ -24,6 +24,14 @@ export const VARIABLES: readonly Variable[] = [
     default: String(PROBES_PORT),
     description: 'Serves `/healthz`, `/readyz`, `/metrics` and `/status`.',
   },
+  {
+    name: 'HTTP_PROXY',
+    default: '',
+    description:
+      'The proxy through which functions and dead letters at `http:` URLs are called; also in small letters.',
+  },
+  { name: 'HTTPS_PROXY', default: '', description: 'The same for `https:` URLs.' },
+  { name: 'NO_PROXY', default: '', description: 'Hosts that are called without, separated by commas.' },
   { name: 'LOG_LEVEL', default: 'info', description: '`debug`, `info`, `warn`, `error` or `silent`.' },
   {
     name: 'ERROR_BACKOFF_DELAY_MAX',

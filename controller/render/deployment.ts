@@ -2,6 +2,7 @@
 import { isObject } from '../../api/check.ts';
 import type { Problem, Trigger } from '../../api/trigger.ts';
 import { canonicalJson } from '../../common/canonical-json.ts';
+import type { ProxySettings } from '../../common/proxy.ts';
 import { kindOfImage } from './dispatcher-kind.ts';
 import {
   CAUSE_ANNOTATION,
@@ -24,6 +25,8 @@ export interface RenderOptions {
   readonly dispatcherImage: string;
   /** For `TZ`. */
   readonly timezone: string;
+  /** Of calls of functions and dead letters; absent: none. Stands in the Deployment: without user info. */
+  readonly proxy?: ProxySettings;
 }
 
 /** What a user wrote, as far as rendering reads it; `uid` is absent where it isn't in a cluster yet. */

@@ -1,5 +1,6 @@
 /** The environment of a dispatcher: `TRIGGER` for ours, and the original names, of both its lists, for all. */
 import { encodeTrigger, type PulsarSourceSpec, type Trigger } from '../../api/trigger.ts';
+import type { ProxySettings } from '../../common/proxy.ts';
 import type { DispatcherKind } from './templates.ts';
 
 export type EnvEntry = { readonly name: string } & (
@@ -10,11 +11,17 @@ export type EnvEntry = { readonly name: string } & (
 /** Who the trigger is: an override of these is ignored, as it always was. */
 export const IDENTITY_NAMES: readonly string[] = ['TRIGGER', 'TRIGGER_NAME', 'TRIGGER_NAMESPACE'];
 
+export interface EnvOptions {
+  readonly timezone: string;
+  readonly dispatcher: DispatcherKind;
+  readonly proxy: ProxySettings;
+}
+
 /** `spec` is what the trigger was parsed from. */
 export function dispatcherEnv(
   trigger: Trigger,
   spec: unknown,
-  { timezone, dispatcher }: { readonly timezone: string; readonly dispatcher: DispatcherKind },
+  { timezone, dispatcher, proxy }: EnvOptions,
 ): readonly EnvEntry[] {
   const { apiVersion, kind, name, namespace } = trigger;
   const encoded = () => encodeTrigger({ apiVersion, kind, metadata: { name, namespace }, spec });
@@ -24,6 +31,8 @@ export function dispatcherEnv(
     ...entries(pulsarVariables(trigger.source)),
     ...tokenEntry(trigger.source, dispatcher),
     ...entries(functionVariables(trigger)),
+    // An image of somebody else's may call more than the function through it.
+    ...(dispatcher === 'current' ? entries(proxyVariables(proxy)) : []),
   ];
 }
 
@@ -50,6 +59,15 @@ function tokenEntry({ authToken, authTokenSecret }: PulsarSourceSpec, dispatcher
   if (authToken !== undefined) return [{ name, value: authToken.reveal() }];
   if (authTokenSecret === undefined || dispatcher === 'current') return [];
   return [{ name, valueFrom: { secretKeyRef: authTokenSecret } }];
+}
+
+function proxyVariables({ http, https, noProxy }: ProxySettings): Readonly<Record<string, string>> {
+  if (http === undefined && https === undefined) return {};
+  return {
+    ...(http !== undefined && { HTTP_PROXY: http }),
+    ...(https !== undefined && { HTTPS_PROXY: https }),
+    ...(noProxy !== undefined && { NO_PROXY: noProxy }),
+  };
 }
 
 function functionVariables({ namespace, function: { url } }: Trigger): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 /** The pods of a dispatcher: the user's parts merged over the template and what the trigger says. */
 import type { Trigger } from '../../api/trigger.ts';
+import type { ProxySettings } from '../../common/proxy.ts';
 import { gracePeriodSeconds } from '../../common/stop-times.ts';
 import { dispatcherEnv, IDENTITY_NAMES } from './env.ts';
 import { withInferred } from './inferred.ts';
@@ -16,6 +17,7 @@ export interface PodParts {
   readonly dispatcher: DispatcherKind;
   readonly dispatcherImage: string;
   readonly timezone: string;
+  readonly proxy?: ProxySettings;
 }
 
 /** A pod's spec; its first container is the dispatcher. */
@@ -36,7 +38,8 @@ function addedToPod({ source, delivery }: Trigger, { volumes }: Fields): Fields 
   };
 }
 
-function dispatcherContainer({ trigger, spec, override, dispatcher, dispatcherImage, timezone }: PodParts): Fields {
+function dispatcherContainer(parts: PodParts): Fields {
+  const { trigger, spec, override, dispatcher, dispatcherImage, timezone, proxy = {} } = parts;
   const template = TEMPLATES[dispatcher].container;
   const { env: theirEnv, ...theirs } = override.dispatcher;
   const allowed = listOf(theirEnv).filter(({ name }) => !IDENTITY_NAMES.some((ours) => ours === name));
@@ -45,7 +48,7 @@ function dispatcherContainer({ trigger, spec, override, dispatcher, dispatcherIm
     {
       ...template,
       image: dispatcherImage,
-      env: dispatcherEnv(trigger, spec, { timezone, dispatcher }),
+      env: dispatcherEnv(trigger, spec, { timezone, dispatcher, proxy }),
       ...(mounts.length > 0 && { volumeMounts: [...listOf(template.volumeMounts), ...mounts] }),
     },
     { ...theirs, env: allowed },

@@ -4,6 +4,7 @@ import { classify, type Outcome } from '../outcome.ts';
 import type { Abortable, AbortHooks } from './abort-hooks.ts';
 import { type Borrower, type Connection, type Connections, comesOfAge } from './http-connections.ts';
 import { type HttpTarget, resolveTarget } from './http-target.ts';
+import { ProxyError, refusal } from './proxy.ts';
 
 /** What all calls of one caller share. */
 export interface HttpCallContext {
@@ -32,6 +33,8 @@ export interface HttpCallRequest {
 /** Bytes of an answer that are read so that its connection can be used again; beyond, it is closed instead. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 5;
+/** Proxy Authentication Required: not the answer of the function. */
+const PROXY_REFUSES = 407;
 /** Milliseconds within which a peer that had closed the connection before lets us know, with time for a busy machine. */
 const JUST_SENT = 1000;
 
@@ -86,6 +89,11 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
     const options: Dispatcher.DispatchOptions = { origin, path, method: 'POST', headers, body };
     if (authorization !== undefined && origin === home.origin) {
       options.headers = ['authorization', authorization, ...headers];
+    }
+    const { forward } = this.#connections;
+    if (forward !== undefined) {
+      options.path = origin + path;
+      options.headers = [...forward.headers, ...(options.headers as string[])];
     }
     this.#lentAt = monotonic();
     this.#isSent = false;
@@ -165,6 +173,11 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
   }
 
   #answered(): void {
+    if (this.#status === PROXY_REFUSES && this.#connections.forward !== undefined) {
+      const { proxy } = this.#connections.forward;
+      this.#finish(classify(new ProxyError(refusal(proxy, this.#status)), this.#context));
+      return;
+    }
     if (this.#status === 307 || this.#status === 308) {
       this.#redirect();
       return;

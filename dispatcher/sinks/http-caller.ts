@@ -1,4 +1,5 @@
 /** POSTs to one URL and says what became of it: connections, redirects, bounded answers, exact abort. */
+import { type ProxySettings, proxyFor } from '../../common/proxy.ts';
 import type { Outcome } from '../outcome.ts';
 import { AbortHooks } from './abort-hooks.ts';
 import { HttpCall, type HttpCallContext, type HttpCallRequest } from './http-call.ts';
@@ -16,6 +17,8 @@ export interface HttpCallerOptions {
   readonly maxConnectionAge?: number | undefined;
   /** PEM certificates to trust in place of the default ones. */
   readonly ca?: readonly string[] | undefined;
+  /** None by default. */
+  readonly proxy?: ProxySettings | undefined;
   /** Milliseconds of a monotonic clock, for the age of connections. */
   readonly now?: (() => number) | undefined;
   readonly random?: (() => number) | undefined;
@@ -64,6 +67,7 @@ export function createHttpCaller(options: HttpCallerOptions): HttpCaller {
       max: options.maxConnections,
       maxAge: options.maxConnectionAge ?? DEFAULT_CONNECTION_AGE,
       ca: options.ca,
+      proxy: proxyFor(new URL(origin), options.proxy ?? {}),
       now: context.monotonic,
       random: options.random ?? Math.random,
     });

@@ -2,6 +2,7 @@
 import { buildConnector, Client } from 'undici';
 import { tlsOptions } from '../../common/tls.ts';
 import { AnswerTap } from './answer-tap.ts';
+import { connectorOf, forwardHeaders, tunnelled } from './proxy.ts';
 
 export interface ConnectionsOptions {
   /** Scheme, host and port. */
@@ -11,6 +12,7 @@ export interface ConnectionsOptions {
   readonly maxAge: number;
   /** PEM certificates to trust in place of the default ones. */
   readonly ca?: readonly string[] | undefined;
+  readonly proxy?: URL | undefined;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** 0 ≤ x < 1. */
@@ -19,6 +21,8 @@ export interface ConnectionsOptions {
 
 /** Lends connections. At most `max` are lent at once; who asks for more waits in turn. */
 export interface Connections {
+  /** Set where a proxy forwards requests, which name the whole URL then. */
+  readonly forward: Forward | undefined;
   /** Lends a connection: at once when one is free. */
   take(borrower: Borrower): void;
   giveBack(connection: Connection): void;
@@ -28,6 +32,12 @@ export interface Connections {
   renew(connection: Connection): Connection;
   /** Closes what is idle now and the rest as it comes back. */
   close(): Promise<void>;
+}
+
+export interface Forward {
+  readonly proxy: URL;
+  /** Names and values in turn, of each request. */
+  readonly headers: readonly string[];
 }
 
 export interface Borrower {
@@ -52,8 +62,8 @@ export function comesOfAge(connection: Connection, now: number): boolean {
 }
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { origin, max, maxAge, now, random } = options;
-  const connect = buildConnector({ ...tlsOptions(origin, { ca: options.ca }), timeout: CONNECT_TIMEOUT });
+  const { max, maxAge, now, random } = options;
+  const { client: base, connect, forward } = routeOf(options);
   const all = new Set<Connection>();
   // The last one used is taken first: what a lower load doesn't need falls idle and is closed.
   const free: Connection[] = [];
@@ -61,7 +71,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   function createConnection(): Connection {
     const answer = new AnswerTap();
-    const client = new Client(origin, { ...CLIENT_OPTIONS, connect: tapped(connect, answer) });
+    const client = new Client(base, { ...CLIENT_OPTIONS, connect: tapped(connect, answer) });
     const connection = { client, answer, expires: Number.POSITIVE_INFINITY };
     // A share of the age is random, so that connections made together aren't all renewed together.
     client.on('connect', () => {
@@ -91,6 +101,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   return {
+    forward,
     take(borrower) {
       const connection = free.pop() ?? (all.size < max ? createConnection() : undefined);
       if (connection === undefined) {
@@ -113,6 +124,23 @@ export function createConnections(options: ConnectionsOptions): Connections {
       await Promise.all([...all].map(({ client }) => client.close()));
     },
   };
+}
+
+/** What a client connects to and how. */
+interface Route {
+  readonly client: string;
+  readonly connect: buildConnector.connector;
+  readonly forward: Forward | undefined;
+}
+
+function routeOf({ origin, ca, proxy }: ConnectionsOptions): Route {
+  const direct = buildConnector({ ...tlsOptions(origin, { ca }), timeout: CONNECT_TIMEOUT });
+  if (proxy === undefined) return { client: origin, connect: direct, forward: undefined };
+  if (origin.startsWith('https:')) {
+    return { client: origin, connect: tunnelled(direct, proxy, CONNECT_TIMEOUT), forward: undefined };
+  }
+  const forward = { proxy, headers: forwardHeaders(proxy, origin) };
+  return { client: proxy.origin, connect: connectorOf(proxy, CONNECT_TIMEOUT), forward };
 }
 
 const CONNECT_TIMEOUT = 10_000;

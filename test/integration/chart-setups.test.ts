@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { dump } from 'js-yaml';
+import { readConfig } from '../../controller/config.ts';
 import { CHART, type Manifest, manifests } from '../support/helm.ts';
 import { useHelm } from '../support/use-helm.ts';
 import { useOwnCluster } from './chart/own-cluster.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+const POD = { POD_NAME: 'controller', POD_NAMESPACE: 'default' };
 const NAME = 'kpt-kubeless-triggers';
 /** The server adds to their lists, or leaves out, so that kubectl's own comparison writes them again, to no effect. */
 const STORED_OTHERWISE = /^(customresourcedefinition|validatingadmissionpolicy)\./;
@@ -130,6 +132,29 @@ describe('the time zone of the chart', function () {
     it(`can't be ${zone}, and the refusal says so before anything is installed`, async () => {
       const answer = await problem(helm().template('--set', `timezone=${zone}`));
       expect(answer).to.include(`timezone: "${zone}" isn't a time zone. Write a name such as UTC or Europe/Berlin.`);
+    });
+  }
+});
+
+describe('the proxy of functions', function () {
+  this.timeout(30_000);
+  const helm = useHelm();
+
+  it('goes to the controller with the hosts that need none, and is nowhere without it', async () => {
+    const argsOf = async (...flags: readonly string[]): Promise<readonly string[]> =>
+      podOf(await helm().template(...flags), 'Deployment').containers[0].args;
+    const config = readConfig(await argsOf('--set', 'dispatcher.proxy.https=http://proxy.example:3128'), POD, '1');
+    const { dispatcherProxy } = 'text' in config ? { dispatcherProxy: config.text } : config;
+    expect(dispatcherProxy).to.have.property('https', 'http://proxy.example:3128');
+    expect(dispatcherProxy).not.to.have.property('http');
+    expect(dispatcherProxy).to.have.property('noProxy').that.includes('.svc');
+    expect((await argsOf()).filter((arg) => arg.includes('proxy'))).to.deep.equal([]);
+  });
+
+  for (const proxy of ['http://me:pass@proxy.example', 'proxy.example:3128', 'socks5://proxy.example']) {
+    it(`can't be ${proxy}`, async () => {
+      const answer = await problem(helm().template('--set', `dispatcher.proxy.http=${proxy}`));
+      expect(answer).to.include('/dispatcher/proxy/http');
     });
   }
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { pulsarAdmin } from '../servers/pulsar/admin.ts';
 import { usePulsar } from '../servers/pulsar/shared.ts';
+import { startForwardProxy } from '../support/forward-proxy.ts';
 import { type FunctionServer, startFunctionServer } from '../support/function-server.ts';
 import { publish } from '../support/pulsar-producer.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -43,8 +44,8 @@ describe('kubectl-trigger run', () => {
     return { process: process_, output: () => output, ended };
   }
 
-  async function startRun(...args: readonly string[]): Promise<Program> {
-    const program = start('bin/kubectl-trigger.js', ['run', '-f', manifest, ...args]);
+  async function startRun(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Program> {
+    const program = start('bin/kubectl-trigger.js', ['run', '-f', manifest, ...args], env);
     const isConsuming = async () => {
       const { subscriptions } = await pulsarAdmin(pulsar()).stats(topic);
       return Object.values(subscriptions).some(({ consumers }) => consumers.length > 0);
@@ -97,8 +98,24 @@ describe('kubectl-trigger run', () => {
     expect(Object.values(subscriptions)[0]).to.include({ msgBacklog: 0 });
   });
 
+  it('calls the function through the proxy of the environment, and names one that is none', async () => {
+    const proxy = await startForwardProxy();
+    try {
+      const url = `http://function.example:${sample.port}/`;
+      const program = await startRun(['--function', url], { HTTP_PROXY: proxy.url });
+      await publish(pulsar(), topic, [{ payload: '1' }]);
+      await waitFor(() => sample.requests.length === 1, { what: program.output });
+      expect(proxy.asked).to.deep.equal([`POST ${url}`]);
+    } finally {
+      await proxy.close();
+    }
+    const wrong = start('bin/kubectl-trigger.js', ['run', '-f', manifest], { HTTPS_PROXY: 'socks5://me:pass@proxy' });
+    expect(await wrong.ended).to.equal(1);
+    expect(wrong.output()).to.include('HTTPS_PROXY is "socks5://').and.not.include('me:pass');
+  });
+
   it("takes the cluster's records only when told to", async () => {
-    const program = await startRun('--as-deployed', '--log-format', 'pretty');
+    const program = await startRun(['--as-deployed', '--log-format', 'pretty']);
     expect(Object.keys((await pulsarAdmin(pulsar()).stats(topic)).subscriptions)).to.deep.equal([`${topic}-default`]);
     await publish(pulsar(), topic, [{ payload: 'hello' }]);
     await waitFor(() => / delivered 204 in \S+ hello/.test(program.output()), { what: program.output });
@@ -110,7 +127,7 @@ describe('kubectl-trigger run', () => {
 
   it('waits for a running call on the first Ctrl-C and ends at once on the second', async () => {
     sample.respond(() => () => undefined);
-    const program = await startRun('--log-format', 'pretty');
+    const program = await startRun(['--log-format', 'pretty']);
     await publish(pulsar(), topic, [{ payload: 'never answered' }]);
     await waitFor(() => sample.requests.length === 1, { what: 'the call' });
     program.process.kill('SIGINT');

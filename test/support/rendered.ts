@@ -89,8 +89,8 @@ export function givenOf({ pod, dispatcher, ...given }: Overridden): Given {
 }
 
 /** The parts of what is rendered. */
-export function parts(overridden: Overridden = {}) {
-  const { deployment } = rendered(givenOf(overridden));
+export function parts(overridden: Overridden = {}, options: RenderOptions = OPTIONS) {
+  const { deployment } = rendered(givenOf(overridden), options);
   // What a rendering always has.
   const spec = deployment.spec as RenderedSpec;
   const [container] = spec.template.spec.containers;

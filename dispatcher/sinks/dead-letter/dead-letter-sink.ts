@@ -1,6 +1,7 @@
 /** The sink that POSTs what can't be delivered to the trigger's dead letter, with the reason. */
 import type { EnvelopeProfile } from '../../../api/kinds/index.ts';
 import type { Trigger } from '../../../api/trigger.ts';
+import type { ProxySettings } from '../../../common/proxy.ts';
 import { createEnvelope } from '../../envelope.ts';
 import { encodeHeaderValue } from '../../header-value.ts';
 import { createHttpCaller } from '../http-caller.ts';
@@ -14,6 +15,8 @@ export interface DeadLetterSinkOptions {
   readonly profile?: EnvelopeProfile;
   /** PEM certificates to trust in place of those of Node and the system. */
   readonly ca?: readonly string[];
+  /** None by default. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
 /** Throws a TypeError when the URL isn't absolute http(s). */
@@ -26,6 +29,7 @@ export function createDeadLetterSink(options: DeadLetterSinkOptions): DeadLetter
     peer: 'The dead letter',
     maxConnections: trigger.delivery.maxInFlight,
     ca: options.ca,
+    proxy: options.proxy,
   });
   return {
     async store(record, failure, signal) {

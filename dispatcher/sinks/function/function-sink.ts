@@ -1,6 +1,7 @@
 /** The sink that POSTs each record to an HTTP function. */
 import type { EnvelopeProfile } from '../../../api/kinds/index.ts';
 import type { Trigger } from '../../../api/trigger.ts';
+import type { ProxySettings } from '../../../common/proxy.ts';
 import { createEnvelope } from '../../envelope.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { SourceRecord } from '../../sources/source.ts';
@@ -15,6 +16,8 @@ export interface FunctionSinkOptions {
   readonly maxConnectionAge?: number;
   /** PEM certificates to trust in place of those of Node and the system. */
   readonly ca?: readonly string[];
+  /** None by default. */
+  readonly proxy?: ProxySettings | undefined;
   /** Called with each attribute of a record that is left out, or cut, for another reason than its size. */
   readonly onSkippedHeader?: (name: string) => void;
 }
@@ -29,6 +32,7 @@ export function createFunctionSink(options: FunctionSinkOptions): Sink {
     maxConnections: trigger.delivery.maxInFlight,
     maxConnectionAge: options.maxConnectionAge,
     ca: options.ca,
+    proxy: options.proxy,
   });
 
   const sendOne = (record: SourceRecord, signal: AbortSignal) => caller.post(envelope(record), record.payload, signal);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { load, loadAll } from 'js-yaml';
 import { main } from '../../../cli/main.ts';
-import { rendered, triggerObject } from '../../support/rendered.ts';
+import { OPTIONS, rendered, triggerObject } from '../../support/rendered.ts';
 import { recordedTerminal } from './recorded-terminal.ts';
 
 const VERSION = '1.2.3';
@@ -34,6 +34,17 @@ describe('kubectl-trigger render', () => {
     const flags = ['--dispatcher-image', 'mine:1', '--timezone', 'Europe/Berlin'];
     const { printed } = await command(['render', ...flags], triggerObject());
     expect(load(printed)).eql(rendered({}, { dispatcherImage: 'mine:1', timezone: 'Europe/Berlin' }).deployment);
+  });
+
+  it('takes the proxy of the controller, too, and none with a password in it', async () => {
+    const proxy = { http: 'http://proxy.example:1', https: 'http://proxy.example:2', noProxy: '.svc' };
+    const flags = ['--dispatcher-http-proxy', proxy.http, '--dispatcher-https-proxy', proxy.https];
+    const { printed } = await command(['render', ...flags, '--dispatcher-no-proxy', proxy.noProxy], triggerObject());
+    expect(load(printed)).eql(rendered({}, { ...OPTIONS, proxy }).deployment);
+    const refused = ['render', '--dispatcher-http-proxy', 'http://me:pass@proxy.example'];
+    const { exitCode, complaints } = await command(refused, triggerObject());
+    expect(exitCode).equals(1);
+    expect(complaints).includes('Leave name and password out').and.not.includes('pass@');
   });
 
   it('prints nothing but objects', async () => {

@@ -18,6 +18,7 @@ describe('the flags of the controller', () => {
       podName: 'controller-0',
       podNamespace: 'triggers',
       proxy: {},
+      dispatcherProxy: {},
       warnings: [],
     });
   });
@@ -28,6 +29,19 @@ describe('the flags of the controller', () => {
     const answer = readConfig([IMAGE, '--max-rollouts=0'], { ...POD, HTTPS_PROXY: 'socks5://me:secret@proxy' }, '1');
     expect(answer).to.have.property('text').that.includes('--max-rollouts').and.includes('HTTPS_PROXY is "socks5://');
     expect(answer).to.have.property('text').that.does.not.include('me:secret');
+  });
+
+  it('have a proxy for dispatchers, without a password, which everybody could read', () => {
+    const flags = ['--dispatcher-https-proxy=http://proxy.example', '--dispatcher-no-proxy=.svc', IMAGE];
+    const dispatcherProxy = { https: 'http://proxy.example', noProxy: '.svc' };
+    expect(readConfig(flags, POD, '1')).to.deep.include({ dispatcherProxy, proxy: {} });
+    for (const wrong of ['http://me:pass@proxy.example', 'socks5://me:pass@proxy.example', 'http://me:pass@']) {
+      const answer = readConfig([`--dispatcher-http-proxy=${wrong}`, IMAGE], POD, '1');
+      expect(answer)
+        .to.have.property('text')
+        .that.matches(/^--dispatcher-http-proxy is "(http|socks5):/);
+      expect(answer).to.have.property('text').that.does.not.include('me:pass');
+    }
   });
 
   it('are read', () => {

@@ -37,7 +37,17 @@ describe('the dispatcher’s environment', () => {
     const { trigger, ...rest } = config({ TRIGGER: encodeTrigger(manifest) });
     expect(trigger).include({ name: 'orders', namespace: 'shop' });
     expect(trigger.delivery.maxInFlight).equals(7);
-    expect(rest).eql({ secretsDir: '/var/run/secrets/kubeless.io', probesPort: 8080, logLevel: 'info' });
+    expect(rest).eql({ secretsDir: '/var/run/secrets/kubeless.io', probesPort: 8080, logLevel: 'info', proxy: {} });
+  });
+
+  it('has a proxy for calls, and names the variable of one that is none, without its password', () => {
+    const env = { TRIGGER: encodeTrigger(manifest), HTTPS_PROXY: 'http://me:pass@proxy.example', no_proxy: '.svc' };
+    expect(config(env).proxy).eql({ https: env.HTTPS_PROXY, noProxy: '.svc' });
+    const [problem, ...others] = errors({ ...env, HTTPS_PROXY: 'socks5://me:pass@proxy.example' });
+    expect(problem)
+      .match(/^HTTPS_PROXY is "socks5:/)
+      .and.not.include('me:pass');
+    expect(others).eql([]);
   });
 
   it('is otherwise what the original dispatcher read', () => {

@@ -25,6 +25,18 @@ describe("the dispatcher's variables", () => {
     });
   });
 
+  it('name the proxy where there is one, for our own dispatchers, and a trigger may name another', () => {
+    const options = { ...OPTIONS, proxy: { https: 'http://proxy.example:3128', noProxy: '.svc' } };
+    const inEnv = (given: Parameters<typeof parts>[0]) => variables(parts(given, options).container);
+    expect(inEnv({})).include({ HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: '.svc' });
+    expect(inEnv({})).not.to.have.property('HTTP_PROXY');
+    expect(inEnv({ annotations: { 'kubeless.io/dispatcher': 'original' } })).not.any.keys('HTTPS_PROXY', 'NO_PROXY');
+    const own = { dispatcher: { env: [{ name: 'HTTPS_PROXY', value: 'http://other.example' }] } };
+    expect(inEnv(own)).include({ HTTPS_PROXY: 'http://other.example', NO_PROXY: '.svc' });
+    const { noProxy } = options.proxy;
+    expect(variables(parts({}, { ...OPTIONS, proxy: { noProxy } }).container)).not.to.have.property('NO_PROXY');
+  });
+
   const LISTS = [
     'PULSAR_TOPIC_NAMESPACE PULSAR_TOPIC_NAME PULSAR_BROKER PULSAR_AUTH_TOKEN KUBELESS_FUNCTION',
     'KUBELESS_FUNCTION_NAMESPACE KUBELESS_FUNCTION_PORT KUBELESS_FUNCTION_SCHEMA TRIGGER_NAME TRIGGER_NAMESPACE',
