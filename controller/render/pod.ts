@@ -1,5 +1,6 @@
 /** The pods of a dispatcher: the user's parts merged over the template and what the trigger says. */
 import type { Trigger } from '../../api/trigger.ts';
+import { type Correction, correctDefaults } from './corrections.ts';
 import { dispatcherEnv, IDENTITY_NAMES } from './env.ts';
 import { merge, withoutRemoved } from './merge.ts';
 import type { Override } from './override.ts';
@@ -16,15 +17,23 @@ export interface PodParts {
   readonly timezone: string;
 }
 
-/** A pod's spec; its first container is the dispatcher. */
-export function podSpec(parts: PodParts): Fields & { readonly containers: readonly [Fields, ...Fields[]] } {
+export interface RenderedPod {
+  /** Its first container is the dispatcher. */
+  readonly pod: Fields & { readonly containers: readonly [Fields, ...Fields[]] };
+  readonly corrections: readonly Correction[];
+}
+
+export function podSpec(parts: PodParts): RenderedPod {
   const { trigger, override, dispatcher } = parts;
   const template = TEMPLATES[dispatcher].deployment.spec.template.spec;
   const ours = dispatcher === 'original' ? template : { ...template, ...addedToPod(trigger, template) };
-  return {
-    ...merge(ours, override.pod),
-    containers: [dispatcherContainer(parts), ...withoutRemoved(override.otherContainers)],
-  };
+  const merged = merge(ours, override.pod);
+  const { container, corrections } = correctDefaults(dispatcherContainer(parts), {
+    template: TEMPLATES[dispatcher].container,
+    theirs: override.dispatcher,
+    volumes: merged.volumes,
+  });
+  return { pod: { ...merged, containers: [container, ...withoutRemoved(override.otherContainers)] }, corrections };
 }
 
 const LONGEST_GRACE_MS = 300_000;
