@@ -170,3 +170,8 @@ export function unknownField(name: string, known: readonly string[], path: strin
     cure: close === undefined ? `Remove it; the fields are ${known.join(', ')}.` : `Did you mean ${close}?`,
   };
 }
+
+/** Whether one path is the other, or holds it. */
+export function overlaps(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}.`) || a.startsWith(`${b}[`) || b.startsWith(`${a}.`) || b.startsWith(`${a}[`);
+}

@@ -1,4 +1,5 @@
 /** The defaults of what all kinds share; the description of each field in `blocks.ts` names them. */
+
 import { parseDuration } from '../common/duration.ts';
 import { parseQuantity } from '../common/quantity.ts';
 import type { DeliveryBlock } from './blocks.ts';

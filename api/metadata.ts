@@ -1,15 +1,11 @@
 /** Who a trigger is: the name and namespace that Kubernetes would take. */
 import { check, isObject, type Schema } from './check.ts';
 import type { Identity } from './kinds/kind.ts';
+import { NAMESPACE_PATTERN, OBJECT_NAME_PATTERN } from './names.ts';
 import type { Problem } from './trigger.ts';
 
-const NAME: Schema = {
-  type: 'string',
-  minLength: 1,
-  maxLength: 253,
-  pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
-};
-const NAMESPACE: Schema = { type: 'string', minLength: 1, maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' };
+const NAME: Schema = { type: 'string', minLength: 1, maxLength: 253, pattern: OBJECT_NAME_PATTERN };
+const NAMESPACE: Schema = { type: 'string', minLength: 1, maxLength: 63, pattern: NAMESPACE_PATTERN };
 
 export function checkMetadata(metadata: unknown): readonly Problem[] {
   if (!isObject(metadata)) {

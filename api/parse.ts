@@ -1,6 +1,6 @@
 /** What a user wrote -> a trigger, or everything that is wrong with it. */
 import type { SharedSpec } from './blocks.ts';
-import { check, isObject, unknownField } from './check.ts';
+import { check, isObject, overlaps, unknownField } from './check.ts';
 import { deliveryWithDefaults } from './defaults.ts';
 import { checkSize } from './encode.ts';
 import { checkFilters } from './filters.ts';
@@ -76,11 +76,6 @@ function brokenRules(kind: Kind, spec: unknown, problems: readonly Problem[]): r
     if (offence === undefined) return [];
     return [{ path: `spec.${rule.path}`, message: `${rule.message}, but ${offence}`, cure: rule.cure }];
   });
-}
-
-/** Whether one path is the other, or holds it. */
-function overlaps(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}.`) || a.startsWith(`${b}[`) || b.startsWith(`${a}.`);
 }
 
 /** Of an object without problems. */

@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { DURATION_PATTERN } from '../common/duration.ts';
 import { QUANTITY_PATTERN } from '../common/quantity.ts';
+import { OBJECT_NAME_PATTERN, SECRET_KEY_PATTERN } from './names.ts';
 
 /** Go style, e.g. `90s`; bounds are durations too and belong to the schema. */
 export function duration(min: string, max: string, description: string) {
@@ -29,7 +30,7 @@ export function text(maxLength: number, description: string) {
 
 /** The name of an object in the trigger's namespace. */
 export function objectName(description: string) {
-  return Type.String({ minLength: 1, maxLength: 253, pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', description });
+  return Type.String({ minLength: 1, maxLength: 253, pattern: OBJECT_NAME_PATTERN, description });
 }
 
 /** One entry of a Secret. */
@@ -40,7 +41,7 @@ export function secretKey(description: string) {
       key: Type.String({
         minLength: 1,
         maxLength: 253,
-        pattern: '^[-._a-zA-Z0-9]+$',
+        pattern: SECRET_KEY_PATTERN,
         description: "The entry in the Secret's data.",
       }),
     },

@@ -1,14 +1,24 @@
-/** What is wrong with a URL that a user wrote. */
+/** URLs that a user wrote: what is wrong with them, and their one spelling. */
 
 /** Undefined where it is right. Pulsar's own schemes take several hosts, separated by commas. */
 export function urlMistake(text: string, schemes: readonly string[]): string | undefined {
-  const scheme = schemes.find((known) => text.toLowerCase().startsWith(`${known}://`));
+  const url = normalUrl(text);
+  const scheme = schemes.find((known) => url.startsWith(`${known}://`));
   if (scheme === undefined) return `it doesn't begin with ${schemes.map((known) => `${known}://`).join(' or ')}`;
-  const [, hosts = '', rest = ''] = /^[^:]+:\/\/([^/?#]*)(.*)$/s.exec(text) ?? [];
+  // Parsers drop line breaks and tabs silently, and a variable of the environment can't hold NUL.
+  if (CONTROL.test(url)) return 'it has a line break or another control character in it';
+  const [, hosts = '', rest = ''] = /^[^:]+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
   const severalHosts = scheme.startsWith('pulsar');
   for (const host of severalHosts ? hosts.split(',') : [hosts]) {
     // The parser knows what a host is for http alone.
     if (host === '' || !URL.canParse(`http://${host}${rest}`)) return 'its host or port is wrong';
   }
   return undefined;
+}
+
+const CONTROL = /\p{Cc}/u;
+
+/** Without the white space around it, as in a block of YAML, and with its scheme in small letters. */
+export function normalUrl(text: string): string {
+  return text.trim().replace(/^[^:/?#]*:/, (scheme) => scheme.toLowerCase());
 }

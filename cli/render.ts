@@ -17,14 +17,25 @@ export async function render({ files, output, ...options }: RenderFlags, termina
   const found = await readTriggers(files, remarks, (trigger, object) => renderingProblems(trigger, object, options));
   if (found === undefined) return 1;
   const deployments = found.flatMap((each) => deploymentOf(each, options));
+  for (const each of found) reportCorrections(each, options, terminal);
   terminal.print(output === 'json' ? json(deployments) : yaml(deployments));
   return 0;
 }
 
-/** What is wrong with the trigger's `deployment`, which is known only when it is rendered. */
+/**
+ * What is wrong with the trigger's `deployment`, which is known only when it is rendered. What our version of Kubernetes'
+ * API doesn't have counts: where it isn't a slip, a newer version of this command knows it.
+ */
 export function renderingProblems(trigger: Trigger, object: unknown, options: RenderOptions): readonly Problem[] {
   const rendering = renderManifest(trigger, object, options);
-  return 'problems' in rendering ? rendering.problems : [];
+  return 'problems' in rendering ? rendering.problems : rendering.unknown;
+}
+
+/** Says where a default of ours gave way to what the user wrote elsewhere. */
+export function reportCorrections({ trigger, object, place }: Found, options: RenderOptions, terminal: Terminal): void {
+  const rendering = renderManifest(trigger, object, options);
+  if ('problems' in rendering) return;
+  for (const { path, message } of rendering.corrections) terminal.complain(`${place}: note: ${path} ${message}`);
 }
 
 function deploymentOf({ trigger, object }: Found, options: RenderOptions): readonly object[] {

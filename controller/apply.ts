@@ -73,6 +73,7 @@ interface Memory {
 const LATER = { rival: 60_000, other: 15_000, terminating: 5_000, slowly: 15_000 };
 /** A failure that passes by itself is worth a word in the status when it lasts. */
 const PASSING = 3_000;
+const MOST_HINTS = 3;
 
 export function createApplier(options: ApplierOptions): Applier {
   const { client, held, written, rollouts, managedBy, onWrite, onContested, now = () => performance.now() } = options;
@@ -132,10 +133,11 @@ export function createApplier(options: ApplierOptions): Applier {
 
   async function write(
     manifest: DeploymentManifest,
-    { namespace, name, hash }: Rendered,
+    rendered: Rendered,
     existing: DeploymentObject | undefined,
     memory: Memory,
   ): Promise<DeploymentObject> {
+    const { namespace, name, hash } = rendered;
     const uid = existing?.metadata.uid;
     // With its uid, nothing else that has the name by now is written to.
     const body = uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid } };
@@ -150,7 +152,7 @@ export function createApplier(options: ApplierOptions): Applier {
     } catch (error) {
       if (!saysTerminating(error)) onWrite('failed', `Deployment ${namespace}/${name}`);
       if (error instanceof KubeError) {
-        const verdict = judgeRefusal(error);
+        const verdict = judge(error, rendered);
         if (verdict.retry === 'never') memory.refused = { hash, uid, verdict };
       }
       throw error;
@@ -186,9 +188,10 @@ export function createApplier(options: ApplierOptions): Applier {
     });
   }
 
-  function failed(error: unknown, memory: Memory, existing: DeploymentObject | undefined): ApplyOutcome {
+  function failed(error: unknown, { rendered }: Wanted, memory: Memory): ApplyOutcome {
     if (!(error instanceof KubeError)) throw error;
-    const verdict = judgeRefusal(error);
+    const existing = held(rendered.namespace, rendered.name);
+    const verdict = judge(error, rendered);
     const failure = failureOf(verdict);
     if (verdict.retry === 'never') return { deployment: existing, failure };
     if (verdict.retry === 'slowly') return { deployment: existing, failure, again: LATER.slowly };
@@ -206,8 +209,7 @@ export function createApplier(options: ApplierOptions): Applier {
         delete memory.failingSince;
         return outcome;
       } catch (error) {
-        const { namespace, name } = wanted.rendered;
-        return failed(error, memory, held(namespace, name));
+        return failed(error, wanted, memory);
       }
     },
     forget(key) {
@@ -226,6 +228,14 @@ function isInPlace(existing: DeploymentObject, { metadata }: DeploymentManifest,
 function withManager(manifest: DeploymentManifest, managedBy: string): DeploymentManifest {
   const annotations = { ...manifest.metadata.annotations, [MANAGED_BY]: managedBy };
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
+}
+
+/** With our own word on names that the server doesn't know, which may say what was meant. */
+function judge(error: KubeError, { unknown }: Rendered): ApplyVerdict {
+  const verdict = judgeRefusal(error);
+  if (verdict.reason !== 'InvalidDeployment') return verdict;
+  const hints = unknown.slice(0, MOST_HINTS).map(({ path, message, cure }) => `; ${path} ${message}. ${cure}`);
+  return { ...verdict, message: `${verdict.message}${hints.join('')}` };
 }
 
 function failureOf({ reason, message }: ApplyVerdict): ApplyFailure {

@@ -1,5 +1,6 @@
 /** The dispatcher's environment: `TRIGGER`, or the variables that the original dispatcher read. Read nowhere else. */
 import { INITIAL_DELAY } from '../api/defaults.ts';
+import { isToken } from '../api/kinds/pulsar-names.ts';
 import { decodeTrigger, type Parsed, type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
 import { PROBES_PORT, SECRETS_DIR } from '../common/dispatcher-pod.ts';
 import type { LogLevel } from '../common/logger.ts';
@@ -31,6 +32,9 @@ export function readConfig(env: Environment): Config | ConfigErrors {
   const logLevel = readLogLevel(env, errors);
   const backoff = backoffOf(env);
   if ('errors' in backoff) errors.push(...backoff.errors);
+  if (!isToken(env.PULSAR_AUTH_TOKEN ?? '')) {
+    errors.push('PULSAR_AUTH_TOKEN has line breaks, spaces or other characters in it. Set the token alone.');
+  }
   const trigger = readTrigger(env, errors);
   if (trigger === undefined || errors.length > 0 || 'errors' in backoff) return { errors };
   const { retry: own } = trigger.delivery;
@@ -62,8 +66,8 @@ function triggerOf(parsed: Parsed, where: (problem: Problem) => string, errors: 
 
 /** The token in the clear has its own variable: `TRIGGER` never holds one. */
 function withToken(trigger: Trigger, token: string | undefined): Trigger {
-  if (!token || trigger.source.authTokenSecret !== undefined) return trigger;
-  return { ...trigger, source: { ...trigger.source, authToken: new Secret(token) } };
+  if (!token?.trim() || trigger.source.authTokenSecret !== undefined) return trigger;
+  return { ...trigger, source: { ...trigger.source, authToken: new Secret(token.trim()) } };
 }
 
 function readPort(env: Environment, errors: string[]): number {

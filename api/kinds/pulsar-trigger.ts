@@ -3,8 +3,20 @@ import Type, { type Static } from 'typebox';
 import { Secret } from '../../common/secret.ts';
 import { shared } from '../blocks.ts';
 import { objectName, secretKey, text, url } from '../schema.ts';
+import { show } from '../show.ts';
 import type { Problem, PulsarSourceSpec } from '../trigger.ts';
+import { normalUrl } from '../url.ts';
 import type { EnvelopeProfile, Identity, Kind, Rule } from './kind.ts';
+import {
+  isSubscriptionName,
+  isToken,
+  isTopicName,
+  parseTopicName,
+  subscriptionNameCel,
+  TOPIC_FORMS,
+  tokenCel,
+  topicNameCel,
+} from './pulsar-names.ts';
 
 const envelope: EnvelopeProfile = {
   eventNamespace: 'trigger',
@@ -90,15 +102,15 @@ const spec = Type.Object(
 
 type PulsarTriggerSpec = Static<typeof spec>;
 
+const SUBSCRIPTION_NAME = 'has(self.pulsar.subscription) && has(self.pulsar.subscription.name)';
 const SUBSCRIPTION_TYPE = 'has(self.pulsar.subscription) && has(self.pulsar.subscription.type)';
 const ORDER = 'has(self.delivery) && has(self.delivery.order)';
 
-const ENTITY = '[-=:._A-Za-z0-9]+';
-const TOPIC_NAME = `^(((persistent|non-persistent)://)?${ENTITY}/${ENTITY}/[^/]+|[^/]+)$`;
-const isTopicName = (text: string) => new RegExp(TOPIC_NAME).test(text);
 const topicRule = {
-  message: 'a topic is "topic", "tenant/namespace/topic" or "persistent://tenant/namespace/topic"',
-  cure: "Write its name; the tenant's and the namespace's have letters, digits and -=:._ only. Patterns aren't supported: list the topics in topics.",
+  message: `a topic is ${TOPIC_FORMS}`,
+  cure:
+    "Write its name; the tenant's and the namespace's have letters, digits and -=:._ only, and no part is blank or has dots alone. " +
+    "Patterns aren't supported: list the topics in topics.",
 };
 
 const rules: readonly Rule<PulsarTriggerSpec>[] = [
@@ -106,18 +118,40 @@ const rules: readonly Rule<PulsarTriggerSpec>[] = [
     ...topicRule,
     reads: ['pulsar.topic'],
     path: 'pulsar.topic',
-    cel: `!has(self.pulsar.topic) || self.pulsar.topic.matches('${TOPIC_NAME}')`,
+    cel: `!has(self.pulsar.topic) || (${topicNameCel('self.pulsar.topic')})`,
     broken: ({ pulsar: { topic } }) =>
-      topic === undefined || isTopicName(topic) ? undefined : `it is ${JSON.stringify(topic)}`,
+      topic === undefined || isTopicName(topic) ? undefined : `it is ${show(topic, 'topic')}`,
   },
   {
     ...topicRule,
     reads: ['pulsar.topics'],
     path: 'pulsar.topics',
-    cel: `!has(self.pulsar.topics) || self.pulsar.topics.all(topic, topic.matches('${TOPIC_NAME}'))`,
+    cel: `!has(self.pulsar.topics) || self.pulsar.topics.all(topic, ${topicNameCel('topic')})`,
     broken: ({ pulsar: { topics = [] } }) => {
       const wrong = topics.find((topic) => !isTopicName(topic));
-      return wrong === undefined ? undefined : `one is ${JSON.stringify(wrong)}`;
+      return wrong === undefined ? undefined : `one is ${show(wrong, 'topics')}`;
+    },
+  },
+  {
+    reads: ['pulsar.subscription.name'],
+    path: 'pulsar.subscription.name',
+    cel: `!(${SUBSCRIPTION_NAME}) || (${subscriptionNameCel('self.pulsar.subscription.name')})`,
+    message: 'the name of a subscription is neither blank nor . or .., and has no NUL in it',
+    cure: 'Write another name, or leave it out.',
+    broken: ({ pulsar: { subscription } }) => {
+      const name = subscription?.name;
+      return name === undefined || isSubscriptionName(name) ? undefined : `it is ${show(name, 'name')}`;
+    },
+  },
+  {
+    reads: ['pulsar.auth-token'],
+    path: 'pulsar.auth-token',
+    cel: `!has(self.pulsar.auth__dash__token) || ${tokenCel('self.pulsar.auth__dash__token')}`,
+    message: 'a token is one word of printable ASCII',
+    cure: 'Write the token alone, without line breaks or spaces in it.',
+    broken: ({ pulsar }) => {
+      const token = pulsar['auth-token'];
+      return token === undefined || isToken(token) ? undefined : 'this one has other characters in it';
     },
   },
   {
@@ -180,13 +214,13 @@ const rules: readonly Rule<PulsarTriggerSpec>[] = [
 ];
 
 function parseSource({ pulsar, delivery }: PulsarTriggerSpec, { name, namespace }: Identity): PulsarSourceSpec {
-  const token = pulsar['auth-token'];
+  const token = pulsar['auth-token']?.trim();
   const { caSecret, certSecret, allowInsecure = false, verifyHostname = true } = pulsar.tls ?? {};
   return {
     type: 'pulsar',
     topics: pulsar.topics ?? (pulsar.topic === undefined ? [] : [pulsar.topic]),
-    broker: pulsar.broker,
-    ...(pulsar.webServiceUrl !== undefined && { webServiceUrl: pulsar.webServiceUrl }),
+    broker: normalUrl(pulsar.broker),
+    ...(pulsar.webServiceUrl !== undefined && { webServiceUrl: normalUrl(pulsar.webServiceUrl) }),
     subscription: {
       name: pulsar.subscription?.name ?? `${name}-${namespace}`,
       type: pulsar.subscription?.type ?? (delivery?.order === 'none' ? 'Shared' : 'Failover'),
@@ -210,12 +244,20 @@ export function looksLikePattern(topic: string): boolean {
 }
 
 function warnings({ topics }: PulsarSourceSpec): readonly Problem[] {
-  return topics.flatMap((topic, index) => {
+  const names = topics.map((topic) => parseTopicName(topic).full);
+  const again = names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    const message = `is ${JSON.stringify(topics[index])}, which is topics[${first}] in another spelling`;
+    return [{ path: `spec.pulsar.topics[${index}]`, message, cure: 'Remove one of them; it is consumed once.' }];
+  });
+  const patterns = topics.flatMap((topic, index) => {
     if (!looksLikePattern(topic)) return [];
     const path = topics.length === 1 ? 'spec.pulsar.topic' : `spec.pulsar.topics[${index}]`;
     const message = `is ${JSON.stringify(topic)}, which looks like a pattern and is taken as the name of one topic`;
     return [{ path, message, cure: "Patterns aren't supported: list the topics in topics." }];
   });
+  return [...patterns, ...again];
 }
 
 export const pulsarTrigger: Kind<typeof spec> = {

@@ -1,9 +1,11 @@
 /** A trigger -> the Deployment of its dispatcher. Pure: the same trigger and options give the same object. */
-import { isObject } from '../../api/check.ts';
+import { isObject, overlaps } from '../../api/check.ts';
 import type { Problem, Trigger } from '../../api/trigger.ts';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { ProxySettings } from '../../common/proxy.ts';
+import type { Correction } from './corrections.ts';
 import { kindOfImage } from './dispatcher-kind.ts';
+import { checkFields, type Findings, type Segments } from './fields.ts';
 import {
   CAUSE_ANNOTATION,
   DISPATCHER_ANNOTATION,
@@ -16,7 +18,8 @@ import {
 import { isRemoved, merge, withoutRemoved } from './merge.ts';
 import { deploymentName, digest, triggerId } from './names.ts';
 import { type Override, readOverride } from './override.ts';
-import { podSpec } from './pod.ts';
+import { pathIn } from './places.ts';
+import { podSpec, type RenderedPod } from './pod.ts';
 import { type Mark, overrideProblems } from './problems.ts';
 import { strategyOf } from './strategy.ts';
 import { type DispatcherKind, type Fields, TEMPLATES } from './templates.ts';
@@ -62,20 +65,61 @@ export interface Rendered {
   readonly dispatcher: DispatcherKind;
   /** `trigger`: sha256 of what the user's trigger determines. */
   readonly causedBy: { readonly trigger: string };
+  /** Defaults of ours that gave way to the override, although it doesn't name them. */
+  readonly corrections: readonly Correction[];
+  /** What the override names and our version of Kubernetes' API doesn't have; the cluster's may, so only it can judge. */
+  readonly unknown: readonly Problem[];
 }
 
 export type Rendering = Rendered | { readonly problems: readonly Problem[] };
 
 /** Never throws, whatever the override is. `trigger` was parsed from `object`. */
 export function renderDeployment(trigger: Trigger, object: TriggerManifest, options: RenderOptions): Rendering {
+  const merged = mergeDeployment(trigger, object, options);
+  if ('problems' in merged) return merged;
+  const { unsigned, corrections, dispatcher, id, cause } = merged;
+  const { mistakes, unknown } = judge(trigger, merged);
+  if (mistakes.length > 0) return { problems: [...mistakes, ...unknown] };
+
+  const hash = digest(canonicalJson(unsigned));
+  const { name, namespace } = unsigned.metadata;
+  const annotations = { ...unsigned.metadata.annotations, [RENDERED_ANNOTATION]: hash };
+  const deployment = { ...unsigned, metadata: { ...unsigned.metadata, annotations } };
+  return {
+    deployment,
+    namespace,
+    name,
+    id,
+    hash,
+    dispatcher,
+    causedBy: { trigger: cause },
+    corrections,
+    unknown,
+  };
+}
+
+interface Merged extends Pick<Rendered, 'id' | 'dispatcher' | 'corrections'> {
+  /** Without the annotation of its hash. */
+  readonly unsigned: DeploymentManifest;
+  readonly override: Override;
+  readonly mark: Mark;
+  readonly pod: RenderedPod['pod'];
+  readonly replicas: unknown;
+  readonly cause: string;
+}
+
+/** What an override makes of our template, whether or not it can run; problems only where nothing can be merged. */
+export function mergeDeployment(
+  trigger: Trigger,
+  object: TriggerManifest,
+  options: RenderOptions,
+): Merged | { readonly problems: readonly Problem[] } {
   const override = readOverride(trigger.deployment);
   if ('problems' in override) return override;
   const mark = markOf(object, override);
   const dispatcher = mark.kind ?? kindOfImage(written(override.dispatcher.image), options.dispatcherImage);
-  const pod = podSpec({ trigger, spec: object.spec, override, dispatcher, ...options });
+  const { pod, corrections } = podSpec({ trigger, spec: object.spec, override, dispatcher, ...options });
   const replicas = replicasOf({ trigger, object, override, dispatcher });
-  const problems = overrideProblems(trigger, { override, mark, dispatcher, replicas, name: pod.containers[0].name });
-  if (problems.length > 0) return { problems };
 
   const id = triggerId(trigger);
   const asked = written(override.metadata.namespace);
@@ -106,10 +150,15 @@ export function renderDeployment(trigger: Trigger, object: TriggerManifest, opti
       },
     },
   };
-  const hash = digest(canonicalJson(unsigned));
-  const annotations = { ...unsigned.metadata.annotations, [RENDERED_ANNOTATION]: hash };
-  const deployment = { ...unsigned, metadata: { ...unsigned.metadata, annotations } };
-  return { deployment, namespace, name, id, hash, dispatcher, causedBy: { trigger: cause } };
+  return { unsigned, override, mark, dispatcher, pod, corrections, replicas, id, cause };
+}
+
+function judge(trigger: Trigger, { unsigned, ...merged }: Merged): Findings {
+  const pathOf = (place: Segments) => pathIn(trigger.deployment, unsigned, place);
+  const { mistakes, unknown } = checkFields(unsigned, pathOf);
+  const problems = overrideProblems(trigger, { ...merged, pathOf });
+  const others = mistakes.filter(({ path }) => !problems.some((problem) => overlaps(path, problem.path)));
+  return { mistakes: [...problems, ...others], unknown };
 }
 
 /** The user's word on what the image understands: on the trigger, or on the Deployment that it asks for. */
@@ -141,21 +190,8 @@ function written(value: unknown): unknown {
   return isRemoved(value) ? undefined : value;
 }
 
-/** What only the API server sets, as in copies of live objects, and what only the controller does. */
-const NOT_THEIRS = [
-  'creationTimestamp',
-  'deletionGracePeriodSeconds',
-  'deletionTimestamp',
-  'generateName',
-  'generation',
-  'managedFields',
-  'name',
-  'namespace',
-  'ownerReferences',
-  'resourceVersion',
-  'selfLink',
-  'uid',
-];
+/** What only the controller sets. */
+const NOT_THEIRS = ['generateName', 'name', 'namespace'];
 
 function others(metadata: Fields): Fields {
   return Object.fromEntries(Object.entries(metadata).filter(([field]) => !NOT_THEIRS.includes(field)));

@@ -36,21 +36,32 @@ const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 const probe: Merge = (ours, theirs) =>
   isObject(ours) && isObject(theirs) ? mergeUnion(ours, theirs, (field) => HANDLERS.includes(field)) : theirs;
 
+/** The lists that are merged entry by entry. */
+export type EntryList = keyof typeof KEYS;
+
+const KEYS = {
+  env: ({ name }: Fields) => name,
+  volumes: ({ name }: Fields) => name,
+  volumeMounts: ({ mountPath }: Fields) => mountPath,
+  // As JSON, as what was written here may be anything.
+  ports: ({ containerPort, protocol = 'TCP' }: Fields) => JSON.stringify([containerPort, protocol]),
+};
+
+/** What tells an entry of such a list from the others. */
+export function keyOfEntry(list: EntryList, entry: Fields): unknown {
+  return KEYS[list](entry);
+}
+
 /** By the name of the field; a template has each in one place only. */
 const MERGES: Readonly<Record<string, Merge>> = {
-  env: entries({ keyOf: ({ name }) => name, keys: ['name'], mergeEntry: (_, theirs) => theirs, theirsLast: true }),
+  env: entries({ keyOf: KEYS.env, keys: ['name'], mergeEntry: (_, theirs) => theirs, theirsLast: true }),
   volumes: entries({
-    keyOf: ({ name }) => name,
+    keyOf: KEYS.volumes,
     keys: ['name'],
     mergeEntry: (ours, theirs) => mergeUnion(ours, theirs, (field) => field !== 'name'),
   }),
-  volumeMounts: entries({ keyOf: ({ mountPath }) => mountPath, keys: ['mountPath'], mergeEntry: mergeFields }),
-  ports: entries({
-    // As JSON, as what was written here may be anything.
-    keyOf: ({ containerPort, protocol = 'TCP' }) => JSON.stringify([containerPort, protocol]),
-    keys: ['containerPort', 'protocol'],
-    mergeEntry: mergeFields,
-  }),
+  volumeMounts: entries({ keyOf: KEYS.volumeMounts, keys: ['mountPath'], mergeEntry: mergeFields }),
+  ports: entries({ keyOf: KEYS.ports, keys: ['containerPort', 'protocol'], mergeEntry: mergeFields }),
   livenessProbe: probe,
   readinessProbe: probe,
 };

@@ -2,6 +2,7 @@
 import type { Trigger } from '../../api/trigger.ts';
 import type { ProxySettings } from '../../common/proxy.ts';
 import { gracePeriodSeconds } from '../../common/stop-times.ts';
+import { type Correction, correctDefaults } from './corrections.ts';
 import { dispatcherEnv, IDENTITY_NAMES } from './env.ts';
 import { withInferred } from './inferred.ts';
 import { merge, withoutRemoved } from './merge.ts';
@@ -20,15 +21,24 @@ export interface PodParts {
   readonly proxy?: ProxySettings;
 }
 
-/** A pod's spec; its first container is the dispatcher. */
-export function podSpec(parts: PodParts): Fields & { readonly containers: readonly [Fields, ...Fields[]] } {
+export interface RenderedPod {
+  /** Its first container is the dispatcher. */
+  readonly pod: Fields & { readonly containers: readonly [Fields, ...Fields[]] };
+  readonly corrections: readonly Correction[];
+}
+
+export function podSpec(parts: PodParts): RenderedPod {
   const { trigger, override, dispatcher } = parts;
   const template = TEMPLATES[dispatcher].deployment.spec.template.spec;
   const ours = dispatcher === 'original' ? template : { ...template, ...addedToPod(trigger, template) };
-  return withInferred({
-    ...merge(ours, override.pod),
-    containers: [dispatcherContainer(parts), ...withoutRemoved(override.otherContainers)],
+  const merged = merge(ours, override.pod);
+  const { container, corrections } = correctDefaults(dispatcherContainer(parts), {
+    template: TEMPLATES[dispatcher].container,
+    theirs: override.dispatcher,
+    volumes: merged.volumes,
   });
+  const containers = [container, ...withoutRemoved(override.otherContainers)] as const;
+  return { pod: withInferred({ ...merged, containers }), corrections };
 }
 
 function addedToPod({ source, delivery }: Trigger, { volumes }: Fields): Fields {

@@ -1,13 +1,13 @@
 /** What merging alone can't make right in an override that has the right types. */
 import { show } from '../../api/show.ts';
 import type { Problem, Trigger } from '../../api/trigger.ts';
+import { type ContainersConsidered, containerProblems } from './container-problems.ts';
 import { DISPATCHER_ANNOTATION } from './labels.ts';
 import { isRemoved } from './merge.ts';
-import type { Override } from './override.ts';
-import type { DispatcherKind } from './templates.ts';
+import type { DispatcherKind, Fields } from './templates.ts';
 
 const METADATA = 'spec.deployment.metadata';
-const CONTAINERS = 'spec.deployment.spec.template.spec.containers';
+const POD_METADATA = 'spec.deployment.spec.template.metadata';
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** The user's own word on what the image understands, and the object that it is on. */
@@ -18,23 +18,21 @@ export interface Mark {
   readonly kind?: DispatcherKind;
 }
 
-interface Considered {
-  readonly override: Override;
+interface Considered extends ContainersConsidered {
   readonly mark: Mark;
-  readonly dispatcher: DispatcherKind;
-  /** Of the dispatcher's container. */
-  readonly name: unknown;
   readonly replicas: unknown;
 }
 
 export function overrideProblems(trigger: Trigger, considered: Considered): readonly Problem[] {
+  const { override, mark, replicas, dispatcher } = considered;
   return [
-    ...namespaceProblems(considered.override.metadata.namespace),
-    ...ownerProblems(considered.override.metadata.ownerReferences),
-    ...markProblems(considered.mark),
-    ...nameProblems(considered),
-    ...replicaProblems(trigger, considered.replicas),
-    ...topicProblems(trigger, considered.dispatcher),
+    ...namespaceProblems(override.metadata.namespace),
+    ...systemProblems(override.metadata, METADATA),
+    ...systemProblems(override.podMetadata, POD_METADATA),
+    ...markProblems(mark),
+    ...containerProblems(considered),
+    ...replicaProblems(trigger, replicas),
+    ...topicProblems(trigger, dispatcher),
   ];
 }
 
@@ -46,25 +44,30 @@ function namespaceProblems(namespace: unknown): readonly Problem[] {
   return [{ path, message, cure: 'Write up to 63 of a-z, 0-9 and -, or leave it out.' }];
 }
 
-function ownerProblems(owners: unknown): readonly Problem[] {
-  if (owners === undefined || isRemoved(owners)) return [];
-  const message = "is given, but a Deployment's owner is its trigger";
-  return [{ path: `${METADATA}.ownerReferences`, message, cure: 'Remove it.' }];
+const SYSTEM_FIELDS = [
+  'creationTimestamp',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'generation',
+  'managedFields',
+  'ownerReferences',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+];
+
+/** As in copies of live objects. */
+function systemProblems(metadata: Fields, path: string): readonly Problem[] {
+  return SYSTEM_FIELDS.filter((field) => metadata[field] !== undefined && !isRemoved(metadata[field])).map((field) => {
+    const setter = field === 'ownerReferences' ? 'the owner is the trigger' : 'only the API server sets it';
+    return { path: `${path}.${field}`, message: `is given, but ${setter}`, cure: 'Remove it.' };
+  });
 }
 
 function markProblems({ value, path, kind }: Mark): readonly Problem[] {
   if (value === undefined || kind !== undefined) return [];
   const message = `has ${DISPATCHER_ANNOTATION}: ${show(value, path)}`;
   return [{ path, message, cure: 'Write current or original, or leave it out.' }];
-}
-
-function nameProblems({ override, name: dispatcherName }: Considered): readonly Problem[] {
-  return override.otherContainers.flatMap(({ name }, index) => {
-    if (name === undefined || name !== dispatcherName) return [];
-    const path = `${CONTAINERS}[${index + 1}].name`;
-    const message = `is ${show(name, path)}, the name of the dispatcher's own container`;
-    return [{ path, message, cure: 'Name it otherwise; the first container of the list is the dispatcher.' }];
-  });
 }
 
 function replicaProblems({ source }: Trigger, replicas: unknown): readonly Problem[] {

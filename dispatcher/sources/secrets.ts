@@ -1,6 +1,7 @@
 /** Where a source finds its credentials: files of mounted Secrets, read anew at each call, so that a rotation is seen. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObjectName, isSecretKey } from '../../api/names.ts';
 import type { SecretRef } from '../../api/trigger.ts';
 
 export interface SecretReader {
@@ -31,11 +32,9 @@ export function createSecretFiles(dir: string): SecretReader {
   };
 }
 
-const PART = /^(?!\.{1,2}$)[-._a-zA-Z0-9]+$/;
+const IS_VALID = { name: isObjectName, key: isSecretKey };
 
 function checkedPart(ref: SecretRef, part: 'name' | 'key'): string {
-  if (PART.test(ref[part])) return ref[part];
-  throw new Error(
-    `Secret ${part} ${JSON.stringify(ref[part])} isn't valid: use letters, digits, "-", "_" and "." only, as Kubernetes does`,
-  );
+  if (IS_VALID[part](ref[part])) return ref[part];
+  throw new Error(`Secret ${part} ${JSON.stringify(ref[part])} isn't valid: use one that Kubernetes takes`);
 }

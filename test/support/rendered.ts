@@ -1,6 +1,8 @@
 /** Triggers to render, as tests need them. */
-import { parseTrigger } from '../../api/trigger.ts';
+import { parseTrigger, type Trigger } from '../../api/trigger.ts';
 import {
+  type DeploymentManifest,
+  mergeDeployment,
   type Rendered,
   type Rendering,
   type RenderOptions,
@@ -43,9 +45,19 @@ export function triggerObject({ name = 'orders', namespace = 'shop', ...given }:
 
 export function rendering(given: Given = {}, options: RenderOptions = OPTIONS): Rendering {
   const object = triggerObject(given);
+  return renderDeployment(triggerOf(object), object, options);
+}
+
+/** What is merged before it is judged. */
+export function merging(given: Given = {}, options: RenderOptions = OPTIONS): ReturnType<typeof mergeDeployment> {
+  const object = triggerObject(given);
+  return mergeDeployment(triggerOf(object), object, options);
+}
+
+function triggerOf(object: unknown): Trigger {
   const parsed = parseTrigger(object);
   if ('problems' in parsed) throw new Error(`not a trigger: ${JSON.stringify(parsed.problems)}`);
-  return renderDeployment(parsed.trigger, object, options);
+  return parsed.trigger;
 }
 
 export function rendered(given: Given = {}, options: RenderOptions = OPTIONS): Rendered {
@@ -90,7 +102,10 @@ export function givenOf({ pod, dispatcher, ...given }: Overridden): Given {
 
 /** The parts of what is rendered. */
 export function parts(overridden: Overridden = {}, options: RenderOptions = OPTIONS) {
-  const { deployment } = rendered(givenOf(overridden), options);
+  return partsOf(rendered(givenOf(overridden), options).deployment);
+}
+
+export function partsOf(deployment: DeploymentManifest) {
   // What a rendering always has.
   const spec = deployment.spec as RenderedSpec;
   const [container] = spec.template.spec.containers;

@@ -1,4 +1,5 @@
 /** The credentials of one Pulsar trigger, read anew for each connection. */
+import { isToken } from '../../../api/kinds/pulsar-names.ts';
 import type { PulsarSourceSpec } from '../../../api/trigger.ts';
 import { type TlsIdentity, type TlsOptions, tlsOptions, trustedAuthoritiesFile } from '../../../common/tls.ts';
 import type { SecretReader } from '../secrets.ts';
@@ -29,7 +30,7 @@ export function createCredentials(source: PulsarSourceSpec, secrets: SecretReade
       if (source.authTokenSecret === undefined) return source.authToken?.reveal();
       const { name, key } = source.authTokenSecret;
       const token = secrets.read(source.authTokenSecret).trim();
-      if (/^[\x21-\x7e]+$/.test(token)) return token;
+      if (token !== '' && isToken(token)) return token;
       throw new Error(
         `key "${key}" of Secret "${name}" holds no token: put the token alone into it, without line breaks`,
       );

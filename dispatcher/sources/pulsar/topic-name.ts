@@ -1,35 +1,7 @@
-/** Names of Pulsar topics, short or full. */
+/** Names of Pulsar topics as brokers have them. */
+import { parseTopicName, type TopicName } from '../../../api/kinds/pulsar-names.ts';
 
-export interface TopicName {
-  readonly domain: 'persistent' | 'non-persistent';
-  readonly tenant: string;
-  readonly namespace: string;
-  readonly topic: string;
-  /** `persistent://tenant/namespace/topic` */
-  readonly full: string;
-}
-
-/** Understands `topic`, `tenant/namespace/topic` and `persistent://tenant/namespace/topic`; throws an Error with the cure. */
-export function parseTopicName(name: string): TopicName {
-  const match = /^(?:(persistent|non-persistent):\/\/)?(.*)$/s.exec(name);
-  const domain = match?.[1] === 'non-persistent' ? 'non-persistent' : 'persistent';
-  const rest = match?.[2] ?? '';
-  const parts = rest.split('/');
-  const [tenant, namespace, topic] =
-    parts.length === 1 && match?.[1] === undefined ? ['public', 'default', rest] : parts;
-  if (rest.includes('://') || parts.length > 3 || !isEntity(tenant) || !isEntity(namespace) || !topic) {
-    throw new Error(
-      `topic ${JSON.stringify(name)} isn't a topic name: write "topic", "tenant/namespace/topic" or ` +
-        `"persistent://tenant/namespace/topic" ("non-persistent://…" too); patterns aren't supported`,
-    );
-  }
-  return { domain, tenant, namespace, topic, full: `${domain}://${tenant}/${namespace}/${topic}` };
-}
-
-/** As the broker has the names of tenants and namespaces. */
-function isEntity(name: string | undefined): name is string {
-  return name !== undefined && /^[-=:.\w]+$/.test(name);
-}
+export { parseTopicName, type TopicName } from '../../../api/kinds/pulsar-names.ts';
 
 /** Each topic once, however often and in whatever spelling a trigger names it. */
 export function uniqueTopics(names: readonly string[]): readonly TopicName[] {

@@ -84,19 +84,12 @@ export const metadataRows: readonly Row[] = [
     is: ['kubeless.io/trigger', 'note', 'prometheus.io/path', 'prometheus.io/port'],
   },
   {
-    what: 'what a live object has',
+    what: 'what `kubectl create deployment --dry-run` prints',
     given: {
       deployment: {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
-        metadata: {
-          name: 'mine',
-          uid: 'x',
-          resourceVersion: '1',
-          generation: 5,
-          managedFields: [],
-          creationTimestamp: null,
-        },
+        metadata: { name: 'mine', creationTimestamp: null },
         spec: { template: { metadata: { creationTimestamp: null }, spec: { restartPolicy: 'Always' } } },
         status: { replicas: 1 },
       },

@@ -65,6 +65,12 @@ export const environmentRows: readonly Row[] = [
 
 export const resourceRows: readonly Row[] = [
   {
+    what: 'less than we ask for',
+    given: { dispatcher: { resources: { limits: { memory: '128Mi', cpu: '0.1' } } } },
+    look: ({ dispatcher }) => dispatcher.resources,
+    is: { limits: { cpu: '100m', memory: '128Mi' }, requests: { cpu: '100m', memory: '128Mi' } },
+  },
+  {
     what: 'more memory, and the rest as it is',
     given: { dispatcher: { resources: { limits: { memory: '2Gi' } } } },
     look: ({ dispatcher }) => dispatcher.resources,
@@ -91,6 +97,12 @@ export const resourceRows: readonly Row[] = [
 ];
 
 export const probeRows: readonly Row[] = [
+  {
+    what: 'another name of the port that they go to',
+    given: { dispatcher: { ports: [{ containerPort: 8080, name: 'http' }] } },
+    look: ({ dispatcher }) => [dispatcher.readinessProbe.httpGet.port, dispatcher.livenessProbe.httpGet.port],
+    is: [8080, 8080],
+  },
   {
     what: 'a command instead of our liveness probe',
     given: { dispatcher: { livenessProbe: { exec: { command: ['true'] }, periodSeconds: 30 } } },

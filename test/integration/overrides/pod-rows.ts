@@ -44,6 +44,12 @@ export const containerListRows: readonly Row[] = [
 
 export const volumeRows: readonly Row[] = [
   {
+    what: 'none of ours',
+    given: { pod: { volumes: [{ name: 'tmp', emptyDir: '$remove' }] } },
+    look: ({ pod, dispatcher }) => [pod.volumes, dispatcher.volumeMounts],
+    is: [undefined, undefined],
+  },
+  {
     what: 'more volumes',
     given: { pod: { volumes: [{ name: 'ca', configMap: { name: 'ca' } }] } },
     look: ({ pod }) => pod.volumes,

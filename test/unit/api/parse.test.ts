@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Parsed, type Problem, parseTrigger, type Trigger } from '../../../api/trigger.ts';
+import { warningsOf } from '../../../api/warnings.ts';
 import { Secret } from '../../../common/secret.ts';
 
 interface Parts {
@@ -114,6 +115,26 @@ describe('parseTrigger', () => {
     expect(source.authToken?.reveal()).to.equal('hunter2');
     expect(JSON.stringify(source)).not.to.include('hunter2');
     expect(parsed({ pulsar: { 'auth-token': '' } }).source).not.to.have.property('authToken');
+  });
+
+  it('gives URLs of Pulsar and tokens their one spelling', () => {
+    const { source } = parsed({
+      pulsar: { broker: 'PULSAR+ssl://Host:6651\n', webServiceUrl: ' HTTPS://Host', 'auth-token': ' hunter2\n' },
+    });
+    expect(source).to.include({ broker: 'pulsar+ssl://Host:6651', webServiceUrl: 'https://Host' });
+    expect(source.authToken?.reveal()).to.equal('hunter2');
+    expect(parsed({ pulsar: { 'auth-token': '\n' } }).source).not.to.have.property('authToken');
+  });
+
+  it('warns of one topic under two spellings, which is consumed once', () => {
+    const topics = ['a', 'orders', 'persistent://public/default/orders'];
+    expect(warningsOf(parsed({ pulsar: { topic: undefined, topics } }))).to.deep.equal([
+      {
+        path: 'spec.pulsar.topics[2]',
+        message: 'is "persistent://public/default/orders", which is topics[1] in another spelling',
+        cure: 'Remove one of them; it is consumed once.',
+      },
+    ]);
   });
 
   it('names the offending value, the bounds and the cure', () => {

@@ -71,6 +71,28 @@ describe('kubectl-trigger render', () => {
     }
   });
 
+  it('says which default gave way to the override, and prints the object alone', async () => {
+    const deployment = { spec: { template: { spec: { containers: [{ resources: { limits: { cpu: '100m' } } }] } } } };
+    for (const subcommand of ['render', 'validate']) {
+      const { exitCode, printed, complaints } = await command([subcommand], triggerObject({ deployment }));
+      expect(exitCode).equals(0);
+      expect(complaints).equals(
+        'standard input, document 1: note: spec.deployment.spec.template.spec.containers[0].resources.requests.cpu ' +
+          'is 100m instead of 500m, as the limit is 100m',
+      );
+      if (subcommand === 'render') expect(load(printed)).eql(rendered({ deployment }).deployment);
+    }
+  });
+
+  it('takes a name that Kubernetes does not know for a slip', async () => {
+    const { exitCode, complaints } = await command(
+      ['validate'],
+      triggerObject({ deployment: { spec: { tempalte: {} } } }),
+    );
+    expect(exitCode).equals(1);
+    expect(complaints).includes('  spec.deployment.spec.tempalte isn').and.includes('Did you mean template?');
+  });
+
   it('knows two forms', async () => {
     const { exitCode, complaints } = await command(['render', '-o', 'xml'], triggerObject());
     expect(exitCode).equals(1);

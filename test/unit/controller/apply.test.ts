@@ -5,6 +5,7 @@ import { KubeError } from '../../../controller/kube/client.ts';
 import type { DeploymentObject } from '../../../controller/kube/objects.ts';
 import { createOwnWrites } from '../../../controller/own-writes.ts';
 import { type Rendered, renderDeployment } from '../../../controller/render/deployment.ts';
+import { KUBERNETES_VERSION } from '../../../controller/render/kubernetes-types.ts';
 import { createRollouts } from '../../../controller/rollouts.ts';
 import { createFakeDeployments } from './fake-deployments.ts';
 
@@ -33,13 +34,13 @@ function setUp({ max = 10, managedBy = 'release/kt' } = {}) {
   return { client, stage, contests, rollouts, create, applier: create() };
 }
 
-function render(fields: { uid?: string; topic?: string; image?: string } = {}): Rendered {
-  const { uid = 'u1', topic = 'orders', image = 'dispatcher:1' } = fields;
+function render(fields: { uid?: string; topic?: string; image?: string; deployment?: object } = {}): Rendered {
+  const { uid = 'u1', topic = 'orders', image = 'dispatcher:1', deployment = {} } = fields;
   const manifest = {
     apiVersion: 'kubeless.io/v1',
     kind: 'PulsarTrigger',
     metadata: { name: 'orders', namespace: 'ns', uid },
-    spec: { pulsar: { topic, broker: 'pulsar://broker' }, kubeless: { function: 'http://function' } },
+    spec: { pulsar: { topic, broker: 'pulsar://broker' }, kubeless: { function: 'http://function' }, deployment },
   };
   const parsed = parseTrigger(manifest);
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
@@ -203,6 +204,18 @@ describe('applying a Deployment', () => {
     expect(client.requests.filter((request) => request === PATCH)).to.have.length(1);
     client.fail(undefined);
     expect(await applier.apply(wanted(render({ topic: 'other' })))).not.to.have.property('failure');
+  });
+
+  it('says what was probably meant by a name that the server does not know', async () => {
+    const { client, applier } = setUp();
+    const message =
+      'failed to create typed patch object (ns/orders-pulsar): .spec.tempalte: field not declared in schema';
+    client.fail(new KubeError(message, { status: 500, reason: 'InternalError' }));
+    const { failure } = await applier.apply(wanted(render({ deployment: { spec: { tempalte: {} } } })));
+    expect(failure?.message).to.equal(
+      `${message}; spec.deployment.spec.tempalte isn't a field of spec.deployment.spec in Kubernetes ` +
+        `${KUBERNETES_VERSION}. Did you mean template?`,
+    );
   });
 
   it('retries what passes by itself, and speaks of it when it lasts', async () => {

@@ -80,6 +80,15 @@ describe('the dispatcher’s environment', () => {
     expect(JSON.stringify(trigger)).not.include('hush');
   });
 
+  it('refuses a token with a line break in it, takes one with a line break behind it, and never shows it', () => {
+    const result = readConfig({ TRIGGER: encodeTrigger(manifest), PULSAR_AUTH_TOKEN: 'hush\nhush' });
+    expect(result).eql({
+      errors: ['PULSAR_AUTH_TOKEN has line breaks, spaces or other characters in it. Set the token alone.'],
+    });
+    const { trigger } = config({ TRIGGER: encodeTrigger(manifest), PULSAR_AUTH_TOKEN: ' hush\n' });
+    expect(trigger.source.authToken?.reveal()).equals('hush');
+  });
+
   it('takes the original back-off: linear, in seconds', () => {
     const { trigger } = config({ ...original, ERROR_BACKOFF_DELAY_MAX: '30', ERROR_BACKOFF_FACTOR: '2' });
     expect(trigger.delivery.retry).include({ policy: 'linear', step: 2000, maxDelay: 30_000, initialDelay: 1000 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parts, variables } from '../../../support/rendered.ts';
+import { givenOf, type Overridden, parts, rendering, variables } from '../../../support/rendered.ts';
 
 describe('merging an override into the dispatcher', () => {
   const { container: untouched, pod: untouchedPod } = parts();
@@ -44,11 +44,6 @@ describe('merging an override into the dispatcher', () => {
     expect(parts({ dispatcher: { env } }).container.env).eql(untouched.env);
   });
 
-  it('leaves a variable that is written twice to the API server', () => {
-    const env = ['1', '2'].map((value) => ({ name: 'TWICE', value }));
-    expect(parts({ dispatcher: { env } }).container.env.slice(-2)).eql(env);
-  });
-
   it('merges volumes by name, and takes another source instead of ours', () => {
     const bigger = parts({ pod: { volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory' } }] } });
     expect(bigger.pod.volumes).eql([{ name: 'tmp', emptyDir: { sizeLimit: '64Mi', medium: 'Memory' } }]);
@@ -60,7 +55,8 @@ describe('merging an override into the dispatcher', () => {
   it('merges mounts by their path', () => {
     const more = { name: 'ca', mountPath: '/ca' };
     const volumeMounts = [{ mountPath: '/tmp', subPath: 'x' }, more];
-    expect(parts({ dispatcher: { volumeMounts } }).container.volumeMounts).eql([
+    const pod = { volumes: [{ name: 'ca' }] };
+    expect(parts({ pod, dispatcher: { volumeMounts } }).container.volumeMounts).eql([
       { name: 'tmp', mountPath: '/tmp', subPath: 'x' },
       more,
     ]);
@@ -78,14 +74,27 @@ describe('merging an override into the dispatcher', () => {
   });
 
   for (const odd of [{ toString: 1 }, [{ toString: 0 }], { toString: 'TCP', valueOf: 'TCP' }, [[]]]) {
-    it(`keeps entries whose keys no text can be made of, for the API server to judge: ${JSON.stringify(odd)}`, () => {
-      const ports = [{ containerPort: odd }, { containerPort: 8080, protocol: odd }];
-      expect(parts({ dispatcher: { ports } }).container.ports).eql([...untouched.ports, ...ports]);
-      const mount = { mountPath: odd };
-      expect(parts({ dispatcher: { volumeMounts: [mount] } }).container.volumeMounts).deep.include(mount);
-      const named = { name: odd };
-      expect(parts({ dispatcher: { env: [named] } }).container.env).deep.include(named);
-      expect(parts({ pod: { volumes: [named] } }).pod.volumes).deep.include(named);
+    it(`refuses a key that no text can be made of, at its own place: ${JSON.stringify(odd)}`, () => {
+      const dispatcher = '.containers[0]';
+      const odds: readonly [given: Overridden, path: string][] = [
+        [{ dispatcher: { ports: [{ containerPort: odd }] } }, `${dispatcher}.ports[0].containerPort`],
+        [
+          { dispatcher: { ports: [{ containerPort: 1 }, { containerPort: 8080, protocol: odd }] } },
+          'ports[1].protocol',
+        ],
+        [
+          { dispatcher: { volumeMounts: [{ mountPath: odd, name: 'tmp' }] } },
+          `${dispatcher}.volumeMounts[0].mountPath`,
+        ],
+        [{ dispatcher: { env: [{ name: 'A' }, { name: odd }] } }, `${dispatcher}.env[1].name`],
+        [{ pod: { volumes: [{ name: odd }] } }, '.volumes[0].name'],
+      ];
+      for (const [given, path] of odds) {
+        const result = rendering(givenOf(given));
+        if (!('problems' in result)) throw new Error(`rendered with ${path}`);
+        expect(result.problems).to.have.length(1);
+        expect(result.problems[0]?.path).satisfies((found: string) => found.endsWith(path));
+      }
     });
   }
 

@@ -9,8 +9,10 @@ const EXCLUSIVE = { subscription: { type: 'Exclusive' } };
 const SEVERAL = { topic: undefined, topics: ['a', 'b'] };
 const MARKED = { annotations: { 'kubeless.io/dispatcher': 'current' } };
 
+type Row = readonly [given: Given, path: string, message: string, cure: string];
+
 describe('an override that cannot be merged', () => {
-  const table: readonly [given: Given, path: string, message: string, cure: string][] = [
+  const table: readonly Row[] = [
     [{ deployment: { template: {} } }, 'spec.deployment.template', "isn't a field of", 'the fields are'],
     [{ deployment: { Spec: {} } }, 'spec.deployment.Spec', "isn't a field of", 'Did you mean spec?'],
     [{ deployment: { apiVersion: 'apps/v2' } }, 'spec.deployment.apiVersion', 'is "apps/v2"', 'Write apps/v1'],
@@ -22,7 +24,21 @@ describe('an override that cannot be merged', () => {
     [
       { deployment: { metadata: { ownerReferences: [] } } },
       'spec.deployment.metadata.ownerReferences',
-      'owner',
+      'the owner is the trigger',
+      'Remove',
+    ],
+    ...['uid', 'resourceVersion', 'creationTimestamp', 'selfLink'].map(
+      (field): Row => [
+        { deployment: { metadata: { [field]: '5' } } },
+        `spec.deployment.metadata.${field}`,
+        'only the API server sets it',
+        'Remove',
+      ],
+    ),
+    [
+      { deployment: { spec: { template: { metadata: { generation: 2 } } } } },
+      'spec.deployment.spec.template.metadata.generation',
+      'only the API server sets it',
       'Remove',
     ],
     [{ deployment: { spec: 5 } }, 'spec.deployment.spec', 'is a number', 'Write an object'],
@@ -40,7 +56,90 @@ describe('an override that cannot be merged', () => {
     [containers({ ports: [8080] }), `${POD}.containers[0].ports[0]`, 'is a number', 'an object'],
     [pod({ volumes: [[]] }), `${POD}.volumes[0]`, 'is a list', 'an object'],
     [containers({}, { name: 'dispatcher' }), `${POD}.containers[1].name`, 'is "dispatcher"', 'Name it otherwise'],
-    [containers({ name: 'a' }, { name: 'b' }, { name: 'a' }), `${POD}.containers[2].name`, 'is "a"', 'otherwise'],
+    [
+      containers({ name: 'a' }, { name: 'b', image: 'x' }, { name: 'a' }),
+      `${POD}.containers[2].name`,
+      'is "a"',
+      'otherwise',
+    ],
+    [
+      containers({ name: 'proxy' }, { name: 'dispatcher', env: [] }),
+      `${POD}.containers[1].image`,
+      'is missing',
+      'Move "dispatcher" to the front',
+    ],
+    [containers({}, { name: 'proxy' }), `${POD}.containers[1].image`, 'is missing', 'Write the image'],
+    [pod({ initContainers: [{ name: 'wait' }] }), `${POD}.initContainers[0].image`, 'is missing', 'Write the image'],
+    [containers({ image: null }), `${POD}.containers[0].image`, 'is missing', 'Write the image'],
+    [
+      containers({ resources: { requests: { memory: '2Gi' } } }),
+      `${POD}.containers[0].resources.requests.memory`,
+      'is 2Gi, more than the default limit of 1Gi',
+      'Write limits.memory too.',
+    ],
+    [
+      containers({ resources: { requests: { cpu: 3 }, limits: { cpu: '2500m' } } }),
+      `${POD}.containers[0].resources.requests.cpu`,
+      'is 3, more than the limit of 2500m',
+      'Raise the limit or lower the request.',
+    ],
+    [
+      containers({}, { name: 's', image: 'x', resources: { requests: { memory: '1G' }, limits: { memory: '1M' } } }),
+      `${POD}.containers[1].resources.requests.memory`,
+      'is 1G, more than the limit of 1M',
+      'Raise the limit',
+    ],
+    [
+      containers({ startupProbe: { httpGet: { port: 'http' } } }),
+      `${POD}.containers[0].startupProbe.httpGet.port`,
+      'is "http", but no port of the container has that name',
+      'Write the number',
+    ],
+    [
+      containers({ ports: [{ containerPort: 8080, name: 'http' }], livenessProbe: { tcpSocket: { port: 'probes' } } }),
+      `${POD}.containers[0].livenessProbe.tcpSocket.port`,
+      'is "probes", but no port',
+      'Write the number',
+    ],
+    [
+      containers({ ports: [{ containerPort: 9090, name: 'probes' }] }),
+      `${POD}.containers[0].ports[0].name`,
+      'is "probes", the name of port 8080 too',
+      '{containerPort: 8080, name: $remove}',
+    ],
+    [
+      containers({ volumeMounts: [{ name: 'tpm', mountPath: '/x' }] }),
+      `${POD}.containers[0].volumeMounts[0].name`,
+      'is "tpm", but the pod has no volume of that name',
+      'Add it to volumes',
+    ],
+    [
+      pod({
+        volumes: [{ name: 'company-ca' }],
+        containers: [{ volumeMounts: [{ name: 'companyca', mountPath: '/x' }] }],
+      }),
+      `${POD}.containers[0].volumeMounts[0].name`,
+      'is "companyca", but',
+      'Did you mean company-ca?',
+    ],
+    [
+      pod({ securityContext: { runAsUser: 0 } }),
+      `${POD}.securityContext.runAsUser`,
+      'is 0, but',
+      'runAsNonRoot: false',
+    ],
+    [
+      containers({ securityContext: { runAsUser: 0 } }),
+      `${POD}.containers[0].securityContext.runAsUser`,
+      'is 0, but runAsNonRoot is true',
+      'runAsNonRoot: false',
+    ],
+    [
+      containers({ securityContext: { privileged: true } }),
+      `${POD}.containers[0].securityContext.privileged`,
+      'is true, but allowPrivilegeEscalation is false',
+      'allowPrivilegeEscalation: true',
+    ],
     [
       { pulsar: EXCLUSIVE, deployment: { spec: { replicas: 2 } } },
       'spec.deployment.spec.replicas',
@@ -75,9 +174,34 @@ describe('an override that cannot be merged', () => {
 
   const fine: readonly [what: string, given: Given][] = [
     ['one consumer of an Exclusive subscription', { pulsar: EXCLUSIVE, deployment: { spec: { replicas: 1 } } }],
-    ['containers without names, which the API server refuses', containers({ name: null }, {})],
+    [
+      'a sidecar of the usual name beside a dispatcher of another',
+      containers({ name: 'a' }, { name: 'dispatcher', image: 'x' }),
+    ],
+    [
+      'a request that is the limit, in another spelling',
+      containers({ resources: { requests: { cpu: 0.7 }, limits: { cpu: '700m' } } }),
+    ],
+    ['a root user where that is allowed', pod({ securityContext: { runAsUser: 0, runAsNonRoot: false } })],
+    [
+      'a root user of a sidecar that is allowed one',
+      containers({}, { name: 's', image: 'x', securityContext: { runAsUser: 0, runAsNonRoot: false } }),
+    ],
+    [
+      'a port of ours that moves',
+      containers({
+        ports: [
+          { containerPort: 8080, name: null },
+          { containerPort: 9090, name: 'probes' },
+        ],
+      }),
+    ],
+    ['a probe of the number of a port', containers({ startupProbe: { httpGet: { port: '8080' } } })],
     ['several topics for an image marked as ours', { ...containers({ image: 'mine' }), ...MARKED, pulsar: SEVERAL }],
-    ['what is left empty', { deployment: { metadata: { namespace: null, labels: null, ownerReferences: null } } }],
+    [
+      'what is left empty',
+      { deployment: { metadata: { namespace: null, labels: null, ownerReferences: null, creationTimestamp: null } } },
+    ],
   ];
   for (const [what, given] of fine) {
     it(`is not ${what}`, () => {

@@ -28,9 +28,10 @@ describe('secret files', () => {
   });
 
   it('stays in its folder', () => {
-    for (const key of ['..', '.', '', 'a/b', '../token']) {
+    for (const key of ['..', '.', '', 'a/b', '../token', '..data']) {
       expect(() => createSecretFiles(dir).path({ name: 'pulsar', key }), key).to.throw("isn't valid");
     }
-    expect(createSecretFiles(dir).path({ name: 'pulsar', key: '..data' })).to.equal(join(dir, 'pulsar', '..data'));
+    expect(() => createSecretFiles(dir).path({ name: '..', key: 'token' })).to.throw("isn't valid");
+    expect(createSecretFiles(dir).path({ name: 'pulsar', key: '.tok..en' })).to.equal(join(dir, 'pulsar', '.tok..en'));
   });
 });

@@ -116,7 +116,9 @@ describe('names of Pulsar topics', () => {
     'a b',
     'a|b',
     'ü',
-    '\n',
+    'a\nb',
+    ' a\t',
+    'a/b/c..',
     'a/b/c',
     'a/b/c.*',
     'persistent://a/b/c',
@@ -124,7 +126,8 @@ describe('names of Pulsar topics', () => {
   ];
   const NO_NAMES = [
     ...['a/b', '.*/b/c', 'a/.*/c', 'persistent://a/b*/c', 'persistent://c', 'persistent://a/b/c/d', 'http://a/b/c'],
-    ...['/a/b', 'a//c', 'a/b/', 'a/ü/c', 'persistent:///b/c', '://'],
+    ...['/a/b', 'a//c', 'a/b/', 'a/ü/c', 'persistent:///b/c', '://', 'Persistent://a/b/c'],
+    ...['   ', '\n', 'a/b/\t', 'a\0b', '.', '..', 'a/b/..', 'a/./c', 'persistent://../b/c', '\ud800'],
   ];
 
   it('are taken by the manifest where the dispatcher takes them, and refused where it refuses them', () => {
