@@ -3,6 +3,7 @@ import type { PulsarSourceSpec, Trigger } from '../../../api/trigger.ts';
 import { createBackoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
 import type { Source } from '../source.ts';
+import { describeSilence } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { brokerAddress } from './endpoint.ts';
 import {
@@ -33,7 +34,12 @@ export interface NativeSourceOptions {
   readonly load?: () => Promise<NativeModule>;
 }
 
-const NATIVE_TIMING: NativeTiming = { check: 5000, patience: 60_000, closing: 15_000 };
+const NATIVE_TIMING: NativeTiming = {
+  check: 5000,
+  patience: 60_000,
+  closing: 15_000,
+  firstAnswer: TIMING.firstAnswer,
+};
 
 /** The most records of one `batchReceive`, and how many milliseconds it waits for them: the most that it adds to a latency. */
 const BATCH = 64;
@@ -95,6 +101,11 @@ export function createNativeSource(options: NativeSourceOptions): Source {
     });
     return {
       topics,
+      // The client keeps its own attempts to itself for 30 s.
+      unanswered: {
+        after: timing.firstAnswer,
+        failure: describeSilence(address, timing.firstAnswer, "broker's own port (6650, 6651)"),
+      },
       prepare: async () => {
         module = await load();
       },
