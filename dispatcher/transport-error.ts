@@ -46,7 +46,7 @@ const KNOWN: Readonly<Record<string, TransportFailure>> = {
   EPIPE: { reason: 'ConnectionReset', message: 'PEER reset the connection before its answer was complete' },
   UND_ERR_SOCKET: { reason: 'ConnectionClosed', message: 'PEER closed the connection before its answer was complete' },
   ERR_ANSWER_NOT_HTTP: { reason: 'InvalidAnswer', message: "PEER gave an answer that isn't HTTP/1.1" },
-  ERR_ANSWER_TLS: { reason: 'InvalidAnswer', message: 'PEER answered in TLS: write https:// in its URL' },
+  ERR_ANSWER_TLS: { reason: 'InvalidAnswer', message: 'PEER answered in TLS, so that its URL needs https' },
   ERR_ANSWER_STATUS: {
     reason: 'InvalidAnswer',
     message: 'PEER answered with a status below 100, which is none of HTTP',

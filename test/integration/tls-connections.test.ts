@@ -163,7 +163,7 @@ describe('TLS', () => {
       await once(plain, 'listening');
       ({ port } = plain.address() as AddressInfo);
       expect(await TLS_CLIENTS.function(`127.0.0.1:${port}`, undefined, 'plain')).to.include(
-        'answered in TLS: write https:// in its URL',
+        'answered in TLS, so that its URL needs https',
       );
     });
   });
