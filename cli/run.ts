@@ -7,7 +7,7 @@ import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts';
 import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
 import { localTrigger, type Overrides, secretProblems } from './local-trigger.ts';
 import { createJsonReport, createPrettyReport, type Report } from './report.ts';
-import { sharedSubscriptions } from './shared-subscriptions.ts';
+import { sharedStreams } from './shared-streams.ts';
 import type { Terminal } from './terminal.ts';
 import { nameOf, readTriggers } from './triggers.ts';
 
@@ -32,9 +32,9 @@ export async function run(options: RunOptions, terminal: Terminal, stop: AbortSi
   const format = options.logFormat ?? (terminal.isInteractive ? 'pretty' : 'json');
   const report = format === 'pretty' ? createPrettyReport(terminal) : createJsonReport(terminal);
   const log = createLogger('info', { write: (line) => report.logged(line) });
-  for (const warning of sharedSubscriptions(triggers)) log.warn(warning);
   const dispatchers: Dispatcher[] = [];
   try {
+    for (const warning of await sharedStreams(triggers)) log.warn(warning);
     for (const trigger of triggers) {
       const onAttempt = report.attempted.bind(report, trigger);
       const logger = triggers.length === 1 ? log : log.child({ trigger: nameOf(trigger) });

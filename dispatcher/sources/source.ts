@@ -54,6 +54,13 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** A part of what a source consumes. Consumers with the same `id` share its records. */
+export interface Stream {
+  readonly id: string;
+  /** For messages: `persistent://public/default/orders by subscription billing`. */
+  readonly description: string;
+}
+
 /** Compares two positions of one partition, as `Array.prototype.sort` wants it. */
 export type ComparePositions = (a: string, b: string) => number;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseTrigger, type Trigger } from '../../../api/trigger.ts';
-import { sharedSubscriptions } from '../../../cli/shared-subscriptions.ts';
+import { sharedStreams } from '../../../cli/shared-streams.ts';
 
 function trigger(name: string, pulsar: object = {}, more: object = {}): Trigger {
   const common = { topic: 'orders', broker: 'ws://host:8080', subscription: { name: 'billing' } };
@@ -12,7 +12,7 @@ function trigger(name: string, pulsar: object = {}, more: object = {}): Trigger 
   return 'trigger' in parsed ? parsed.trigger : expect.fail(JSON.stringify(parsed));
 }
 
-describe('sharedSubscriptions', () => {
+describe('sharedStreams', () => {
   const shared: readonly [what: string, other: object][] = [
     ['the same source', {}],
     ['another spelling of the topic', { topic: 'persistent://public/default/orders' }],
@@ -20,10 +20,10 @@ describe('sharedSubscriptions', () => {
     ['several topics', { topic: undefined, topics: ['returns', 'public/default/orders'] }],
   ];
   for (const [what, other] of shared) {
-    it(`warns of two triggers with ${what}`, () => {
-      const warnings = sharedSubscriptions([trigger('a'), trigger('b', other)]);
+    it(`warns of two triggers with ${what}`, async () => {
+      const warnings = await sharedStreams([trigger('a'), trigger('b', other)]);
       expect(warnings).to.deep.equal([
-        'PulsarTrigger default/a and PulsarTrigger default/b consume persistent://public/default/orders by the same ' +
+        'PulsarTrigger default/a and PulsarTrigger default/b consume persistent://public/default/orders by ' +
           'subscription billing: each record goes to one of them only. Give each a subscription of its own ' +
           '(spec.pulsar.subscription.name).',
       ]);
@@ -38,8 +38,8 @@ describe('sharedSubscriptions', () => {
     ['a pause', {}, { paused: true }],
   ];
   for (const [what, other, more] of apart) {
-    it(`is content with ${what}`, () => {
-      expect(sharedSubscriptions([trigger('a'), trigger('b', other, more)])).to.deep.equal([]);
+    it(`is content with ${what}`, async () => {
+      expect(await sharedStreams([trigger('a'), trigger('b', other, more)])).to.deep.equal([]);
     });
   }
 });
