@@ -11,8 +11,22 @@ const LONGEST_PAYLOAD = 60;
 export function deliveryLine(trigger: Pick<Trigger, 'name'>, attempt: Attempt, now = new Date()): string {
   const { record } = attempt;
   const key = record.key === undefined ? '' : ` key=${printable(record.key)}`;
-  const time = now.toISOString().slice(11, 23);
-  return `${time} ${trigger.name} ${record.position}${key} ${whatBecame(attempt)} ${preview(record.payload)}`;
+  return `${timeOfDay(now)} ${trigger.name} ${record.position}${key} ${whatBecame(attempt)} ${preview(record.payload)}`;
+}
+
+/** `12:31:02.123 hello 37 more attempts failed: The function answered 503 Service Unavailable`, in place of a line each. */
+export function repeatedLine(
+  trigger: Pick<Trigger, 'name'>,
+  { outcome }: Attempt,
+  count: number,
+  now = new Date(),
+): string {
+  const why = outcome.kind === 'delivered' ? '' : `: ${outcome.message}`;
+  return `${timeOfDay(now)} ${trigger.name} ${count} more ${count === 1 ? 'attempt' : 'attempts'} failed${why}`;
+}
+
+function timeOfDay(now: Date): string {
+  return now.toISOString().slice(11, 23);
 }
 
 function whatBecame({ outcome, attempt, took, retryIn, deadLetter }: Attempt): string {
@@ -63,5 +77,6 @@ export function logLine(line: string): string {
   const details = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return `${String(level)}: ${[msg, ...details].join(' ')}`;
+  const text = [msg, ...details].join(' ');
+  return level === 'info' ? text : `${String(level)}: ${text}`;
 }

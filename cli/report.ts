@@ -2,24 +2,29 @@
 import type { Trigger } from '../api/trigger.ts';
 import type { Attempt } from '../dispatcher/attempt.ts';
 import type { DispatcherStatus } from '../dispatcher/dispatcher.ts';
-import { deliveryLine, logLine, summaryLine } from './lines.ts';
+import { FailureStreak } from './failure-streak.ts';
+import { deliveryLine, logLine, repeatedLine, summaryLine } from './lines.ts';
 import type { Terminal } from './terminal.ts';
 import { nameOf } from './triggers.ts';
 
 export interface Report {
   begun(trigger: Trigger): void;
-  /** All of them. */
-  connected(): void;
+  /** After all of them have begun. */
+  running(): void;
   attempted(trigger: Trigger, attempt: Attempt): void;
   /** One line of the logger, as JSON. */
   logged(line: string): void;
   stopping(running: number): void;
+  /** While the trigger stops, which takes long; `running` calls aren't answered yet. */
+  waiting(trigger: Trigger, running: number): void;
   ended(trigger: Trigger, status: DispatcherStatus): void;
   /** The broker keeps records for a subscription of the run's own. */
   left(trigger: Trigger): void;
 }
 
-export function createPrettyReport(terminal: Terminal): Report {
+/** `now` gives milliseconds of a monotonic clock. */
+export function createPrettyReport(terminal: Terminal, now = () => performance.now()): Report {
+  const streaks = new Map<Trigger, FailureStreak>();
   return {
     begun(trigger) {
       const { source } = trigger;
@@ -30,15 +35,22 @@ export function createPrettyReport(terminal: Terminal): Report {
       );
       if (trigger.paused) terminal.print('  paused: nothing is consumed');
     },
-    connected: () => terminal.print('Connected. Ctrl-C stops.\n'),
-    attempted: (trigger, attempt) => terminal.print(deliveryLine(trigger, attempt)),
+    running: () => terminal.print('Ctrl-C stops.\n'),
+    attempted(trigger, attempt) {
+      const streak = streaks.get(trigger) ?? new FailureStreak(now);
+      streaks.set(trigger, streak);
+      const { more, isShown } = streak.note(attempt);
+      if (more > 0) terminal.print(repeatedLine(trigger, attempt, more));
+      if (isShown) terminal.print(deliveryLine(trigger, attempt));
+    },
     logged: (line) => terminal.complain(logLine(line)),
     stopping(running) {
       terminal.print(
-        running === 0
-          ? '\nStopping.'
-          : `\nStopping: ${running} running calls are waited for; Ctrl-C again ends at once.`,
+        running === 0 ? '\nStopping.' : `\nStopping: ${runningCalls(running)} to wait for; Ctrl-C again ends at once.`,
       );
+    },
+    waiting(trigger, running) {
+      terminal.print(`${nameOf(trigger)} waits for ${awaitedBy(trigger, running)}. Ctrl-C again ends at once.`);
     },
     ended: (trigger, status) => terminal.print(`${nameOf(trigger)}: ${summaryLine(status)}`),
     left({ source }) {
@@ -60,7 +72,7 @@ export function createJsonReport(terminal: Terminal): Report {
       const fields = { topics, broker: withoutUser(broker), subscription: subscription.name, type: subscription.type };
       print('begun', trigger, { ...fields, function: withoutUser(trigger.function.url), paused: trigger.paused });
     },
-    connected: () => undefined,
+    running: () => undefined,
     attempted(trigger, { record, outcome, took, ...attempt }) {
       const { partition, position, id, key, payload } = record;
       const { kind, ...result } = outcome;
@@ -69,11 +81,22 @@ export function createJsonReport(terminal: Terminal): Report {
     },
     logged: (line) => terminal.print(line.trimEnd()),
     stopping: () => undefined,
+    waiting: (trigger, running) => print('stopping', trigger, { for: awaitedBy(trigger, running) }),
     ended(trigger, { delivered, filtered, deadLettered, dropped, failures, records }) {
       print('ended', trigger, { delivered, filtered, deadLettered, dropped, failures, undelivered: records });
     },
     left: (trigger) => print('subscription left', trigger, { subscription: trigger.source.subscription.name }),
   };
+}
+
+/** What a trigger that stops waits for: its calls, and after them its source. */
+function awaitedBy({ function: { url }, source }: Trigger, running: number): string {
+  if (running > 0) return `${runningCalls(running)} to ${withoutUser(url)}`;
+  return `${withoutUser(source.broker)} to close the connection`;
+}
+
+function runningCalls(count: number): string {
+  return `${count} running ${count === 1 ? 'call' : 'calls'}`;
 }
 
 /** URLs may hold a password. */

@@ -8,8 +8,9 @@ import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts';
 import { createSecretFiles } from '../dispatcher/sources/secrets.ts';
 import { localTrigger, type Overrides, secretProblems } from './local-trigger.ts';
 import { createJsonReport, createPrettyReport, type Report } from './report.ts';
+import { sharedStreams } from './shared-streams.ts';
 import type { Terminal } from './terminal.ts';
-import { readTriggers } from './triggers.ts';
+import { nameOf, readTriggers } from './triggers.ts';
 
 export interface RunOptions extends Overrides {
   readonly files: readonly string[];
@@ -33,11 +34,13 @@ export async function run(options: RunOptions, terminal: Terminal, stop: AbortSi
 
   const format = options.logFormat ?? (terminal.isInteractive ? 'pretty' : 'json');
   const report = format === 'pretty' ? createPrettyReport(terminal) : createJsonReport(terminal);
-  const logger = createLogger(format === 'pretty' ? 'warn' : 'info', { write: (line) => report.logged(line) });
+  const log = createLogger('info', { write: (line) => report.logged(line) });
   const dispatchers: Dispatcher[] = [];
   try {
+    for (const warning of await sharedStreams(triggers)) log.warn(warning);
     for (const trigger of triggers) {
       const onAttempt = report.attempted.bind(report, trigger);
+      const logger = triggers.length === 1 ? log : log.child({ trigger: nameOf(trigger) });
       dispatchers.push(
         await createDispatcher({ trigger, secrets, logger, onAttempt, ...(options.proxy && { proxy: options.proxy }) }),
       );
@@ -62,11 +65,12 @@ interface Work {
 
 async function deliver({ triggers, dispatchers, report, terminal, stop, ownSubscriptions }: Work): Promise<number> {
   for (const trigger of triggers) report.begun(trigger);
+  report.running();
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort').then(() => undefined);
   const started = Promise.all(dispatchers.map((dispatcher) => dispatcher.start()));
   let exitCode = 0;
   try {
-    await Promise.race([started.then(report.connected), stopped]);
+    await Promise.race([started, stopped]);
     await stopped;
   } catch (error) {
     terminal.complain(`kubectl-trigger: ${messageOf(error)}`);
@@ -75,7 +79,7 @@ async function deliver({ triggers, dispatchers, report, terminal, stop, ownSubsc
   // One that is stopped before it was connected rejects, which is what was asked for.
   started.catch(() => undefined);
   report.stopping(dispatchers.reduce((running, dispatcher) => running + dispatcher.status().running, 0));
-  await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
+  await stopAll({ triggers, dispatchers, report });
   for (const [index, trigger] of triggers.entries()) {
     const status = dispatchers[index]?.status();
     if (status === undefined) continue;
@@ -83,4 +87,22 @@ async function deliver({ triggers, dispatchers, report, terminal, stop, ownSubsc
     if (ownSubscriptions && !trigger.paused) report.left(trigger);
   }
   return exitCode;
+}
+
+/** How often a stop is looked at, in milliseconds: one that is over sooner tells nothing. */
+const LOOK_EVERY = 1000;
+
+/** Tells the report what a stop waits for, and when that changes. */
+async function stopAll({ triggers, dispatchers, report }: Pick<Work, 'triggers' | 'dispatchers' | 'report'>) {
+  const stopTold = async (dispatcher: Dispatcher, trigger: Trigger | undefined) => {
+    let told: number | undefined;
+    const timer = setInterval(() => {
+      const { running } = dispatcher.status();
+      if (trigger !== undefined && running !== told) report.waiting(trigger, running);
+      told = running;
+    }, LOOK_EVERY);
+    await dispatcher.stop();
+    clearInterval(timer);
+  };
+  await Promise.all(dispatchers.map((dispatcher, index) => stopTold(dispatcher, triggers[index])));
 }

@@ -41,6 +41,8 @@ export interface Answer {
 /** How the one that answers is called in messages, and the clock in milliseconds since the epoch. */
 export interface ClassifyOptions {
   readonly peer?: string;
+  /** Nothing came over a new connection without TLS. */
+  readonly isSilent?: boolean;
   readonly now?: () => number;
 }
 
@@ -51,7 +53,7 @@ export interface ClassifyOptions {
 export function classify(answer: Answer | Error, options: ClassifyOptions = {}): Outcome {
   const peer = options.peer ?? 'The function';
   if (answer instanceof Error) {
-    return { kind: 'retry', ...describeTransportError(answer, peer) };
+    return { kind: 'retry', ...describeTransportError(answer, peer, options.isSilent) };
   }
   const { status } = answer;
   const kind = meaning(status);

@@ -6,17 +6,21 @@ export interface TransportFailure {
   readonly message: string;
 }
 
-/** `peer` begins the sentence: `The function`. */
-export function describeTransportError(error: Error, peer: string): TransportFailure {
+/**
+ * `peer` begins the sentence: `The function`. `isSilent`: nothing came over a new connection without TLS, which is how a
+ * port with TLS behaves.
+ */
+export function describeTransportError(error: Error, peer: string, isSilent = false): TransportFailure {
   const cause = firstCause(error);
   if (cause.name === 'TimeoutError') {
     return { reason: 'Timeout', message: `${peer} did not answer in time` };
   }
   const code = codeOf(cause);
   if (code === 'ERR_PROXY') return { reason: 'ProxyFailed', message: cause.message };
-  const known = KNOWN[code] ?? byPrefix(code) ?? KNOWN[cause.name];
+  const known = KNOWN[code] ?? tlsFailure(code) ?? KNOWN[cause.name];
   if (known !== undefined) {
-    return { reason: known.reason, message: known.message.replace('PEER', peer).replace('WHERE', whereOf(cause)) };
+    const message = known.message.replace('PEER', peer).replace('WHERE', whereOf(cause));
+    return { reason: known.reason, message: isSilent && CLOSED.has(known.reason) ? message + TLS_HINT : message };
   }
   const what = code === '' ? cause.name : code;
   return { reason: 'NoAnswer', message: `${peer} gave no answer: the call failed with ${what}` };
@@ -43,6 +47,7 @@ const KNOWN: Readonly<Record<string, TransportFailure>> = {
   EPIPE: { reason: 'ConnectionReset', message: 'PEER reset the connection before its answer was complete' },
   UND_ERR_SOCKET: { reason: 'ConnectionClosed', message: 'PEER closed the connection before its answer was complete' },
   ERR_ANSWER_NOT_HTTP: { reason: 'InvalidAnswer', message: "PEER gave an answer that isn't HTTP/1.1" },
+  ERR_ANSWER_TLS: { reason: 'InvalidAnswer', message: 'PEER answered in TLS, so that its URL needs https' },
   ERR_ANSWER_STATUS: {
     reason: 'InvalidAnswer',
     message: 'PEER answered with a status below 100, which is none of HTTP',
@@ -58,18 +63,33 @@ const KNOWN: Readonly<Record<string, TransportFailure>> = {
   ERR_ASSERTION: { reason: 'InvalidAnswer', message: "PEER gave an answer that can't be understood" },
 };
 
-const TLS: TransportFailure = { reason: 'TlsFailed', message: 'PEER could not be verified over TLS' };
+/** The reasons of a connection that ended early. */
+const CLOSED: ReadonlySet<string> = new Set(['ConnectionClosed', 'ConnectionReset']);
+const TLS_HINT = '; if its port speaks TLS, write https:// in its URL';
 
-function byPrefix(code: string): TransportFailure | undefined {
-  if (TLS_CODES.test(code)) {
-    return { reason: TLS.reason, message: `${TLS.message} (${code})` };
-  }
-  return undefined;
+function tlsFailure(code: string): TransportFailure | undefined {
+  const [, what = ''] = TLS_CODES.find(([codes]) => codes.test(code)) ?? [];
+  return what === '' ? undefined : { reason: 'TlsFailed', message: `PEER ${what.replace('CODE', code)}` };
 }
 
-/** OpenSSL's verification results and Node's own codes around TLS. */
-const TLS_CODES =
-  /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA)/;
+/** OpenSSL's verification results and Node's own codes around TLS, each with what to do; the first that matches counts. */
+const TLS_CODES: readonly (readonly [codes: RegExp, what: string])[] = [
+  [/^CERT_HAS_EXPIRED$/, 'has a certificate that has expired (CODE): renew it'],
+  [/^CERT_NOT_YET_VALID$/, "has a certificate that isn't valid yet (CODE): compare the clocks of both machines"],
+  [
+    /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+    'has a certificate for another host name (CODE): use a name of the certificate in the URL',
+  ],
+  [
+    /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_VERIFY_|UNABLE_TO_GET_ISSUER_|INVALID_CA$|CERT_UNTRUSTED$)/,
+    'has a certificate of an unknown authority (CODE): have NODE_EXTRA_CA_CERTS name a PEM file of that authority',
+  ],
+  [
+    /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
+    'speaks no TLS at this port (CODE): write http:// in its URL, or name the port that speaks TLS',
+  ],
+  [/^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|UNABLE_TO_)/, 'could not be connected to over TLS (CODE)'],
+];
 
 /** Connecting to a name with several addresses fails with an AggregateError. */
 function firstCause(error: Error): SystemError {

@@ -3,6 +3,7 @@
 /** Codes of errors that say why an answer can't be read; transport-error.ts has the sentences. */
 export type AnswerErrorCode =
   | 'ERR_ANSWER_NOT_HTTP'
+  | 'ERR_ANSWER_TLS'
   | 'ERR_ANSWER_STATUS'
   | 'ERR_ANSWER_UPGRADE'
   | 'ERR_ANSWER_HEADERS_TOO_LARGE';
@@ -26,6 +27,7 @@ const MAX_HEAD = 256 * 1024;
 export function readAnswerHead(text: string): AnswerHead {
   const start = text.search(NOT_LINE_END);
   if (start < 0) return partial(text);
+  if (isTlsRecord(text)) return { kind: 'invalid', code: 'ERR_ANSWER_TLS' };
   if (!text.startsWith('HTTP/', start)) {
     return 'HTTP/'.startsWith(text.slice(start, start + 5))
       ? PARTIAL
@@ -49,6 +51,12 @@ const PARTIAL: AnswerHead = { kind: 'partial' };
 /** Empty lines in front of an answer are skipped, as RFC 9112 says of requests. */
 const NOT_LINE_END = /[^\r\n]/;
 const STATUS_LINE = /^HTTP\/(\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t\r]|$)/;
+
+/** An alert, or a part of a handshake, of any version of TLS. */
+function isTlsRecord(text: string): boolean {
+  const type = text.charCodeAt(0);
+  return (type === 0x15 || type === 0x16) && text.charCodeAt(1) === 0x03;
+}
 
 function partial(text: string): AnswerHead {
   return text.length <= MAX_HEAD ? PARTIAL : { kind: 'invalid', code: 'ERR_ANSWER_HEADERS_TOO_LARGE' };

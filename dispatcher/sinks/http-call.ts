@@ -156,13 +156,14 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
       this.#send(this.#connection);
       return;
     }
+    const isSilent = connection !== undefined && !connection.answer.begun && this.#target.origin.startsWith('http:');
     // A client whose request failed isn't always fit for another one: after some errors it would never send it.
     this.#drop();
     if (this.#status > 0) {
       // The head says what became of the record; its body isn't used, so that it may as well be broken.
       this.#answered();
     } else {
-      this.#finish(classify(error, this.#context));
+      this.#finish(classify(error, { peer: this.#context.peer, isSilent }));
     }
   }
 

@@ -43,7 +43,8 @@ export interface Delivery {
 
 /** A stream of records from one technology. It knows its client library and nothing of functions, retries or metrics. */
 export interface Source {
-  /** Resolves when the first connection stands; until then it retries for ever and says why through `events.state`.
+  /** Resolves when the first connection stands; until then it retries for ever and says why through `events.state`, also of
+   *  an attempt that takes long. What it tells there is logged, so that a source itself logs no more than details.
    *  Rejects only when the signal is aborted (with its reason) or when the configuration can never work. */
   connect(events: SourceEvents, signal: AbortSignal): Promise<void>;
   /** Waits for at least one record; may exceed `max` by what the client handed over at once. An aborted read rejects with
@@ -51,6 +52,13 @@ export interface Source {
   read(max: number, signal: AbortSignal): Promise<readonly Delivery[]>;
   /** Flushes acks, then closes. Idempotent. */
   close(): Promise<void>;
+}
+
+/** A part of what a source consumes. Consumers with the same `id` share its records. */
+export interface Stream {
+  readonly id: string;
+  /** For messages: `persistent://public/default/orders by subscription billing`. */
+  readonly description: string;
 }
 
 /** Compares two positions of one partition, as `Array.prototype.sort` wants it. */

@@ -1,14 +1,12 @@
 /** Serves the chart repository of the tree over HTTP, with packages of the chart as it is now. */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { serveCharts } from '../../scripts/chart-server.ts';
 
 export interface ChartRepository {
   readonly url: string;
@@ -30,18 +28,11 @@ export async function startChartRepository(
   const make = ['-C', join(ROOT, 'deploy'), 'package', 'index', ...variables];
   await run('make', make, { env: { ...process.env, ...env } });
 
-  const server = createServer(async ({ url = '/' }, response) => {
-    const file = await readFile(join(folder, basename(url))).catch(() => undefined);
-    response.writeHead(file ? 200 : 404).end(file);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = await serveCharts(folder);
   return {
-    // A server that listens on a port has an AddressInfo.
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/chart-index`,
+    url: `${server.url}/chart-index`,
     async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,14 +1,17 @@
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { load } from 'js-yaml';
+import { type ChartServer, serveCharts } from '../../scripts/chart-server.ts';
+import { type Checkout, cloneCheckout, createCheckout } from '../support/checkout.ts';
+import { freePort } from '../support/free-port.ts';
 import { manifests } from '../support/helm.ts';
 import { useHelm } from '../support/use-helm.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { type Checkout, cloneCheckout, createCheckout } from './chart/checkout.ts';
 import { useOwnCluster } from './chart/own-cluster.ts';
 
 describe('the chart repository', function () {
@@ -106,6 +109,71 @@ describe('the chart repository', function () {
     expect(await problem(first.make(['repo']))).to.include('make repo REPO_URL=');
   });
 
+  for (const [what, args] of [
+    ['the remote doesn’t tell the address', []],
+    ['there is no repository at the address', ['REPO_URL=http://127.0.0.1:1']],
+  ] as const) {
+    it(`prints the lines that make a local folder the repository where ${what}`, async () => {
+      const port = await freePort();
+      const index = join(folder, `local-${port}`);
+      const variables = [`CHART_INDEX=${index}`, `PORT=${port}`];
+      const said = await problem(first.make(['repo', ...args, ...variables], { env: helm().env }));
+      const [serve = '', add = '', ...others] = said.match(/^ {2}make .*$/gm) ?? [];
+      expect(others).to.deep.equal([]);
+      const env = { ...process.env, ...helm().env };
+      const serving = spawn('sh', ['-c', `exec ${serve.trim()}`], { env, detached: true });
+      let printed = '';
+      serving.stdout.on('data', (chunk) => {
+        printed += chunk;
+      });
+      try {
+        await waitFor(() => printed.includes(`${index} is served at`), { what: () => printed, timeout: 30_000 });
+        await promisify(execFile)('sh', ['-c', add], { env });
+        expect(await helm()('search', 'repo', 'kubeless-pulsar-trigger')).to.include('kubeless-triggers');
+      } finally {
+        if (serving.pid !== undefined) process.kill(-serving.pid, 'SIGINT');
+        await once(serving, 'close');
+      }
+    });
+  }
+
+  it('is served only where it is written, and says how to write it', async () => {
+    const said = await problem(first.make(['serve', `CHART_INDEX=${join(folder, 'nowhere')}`]));
+    expect(said).to.include('it has no index.yaml. Write it: make -C deploy package index');
+  });
+
+  describe('builds images with the first tool that works', () => {
+    // Docker's client without a daemon fails in this way.
+    const broken = '#!/bin/sh\necho "Cannot connect to the Docker daemon" >&2\nexit 1\n';
+    const tools = ['docker', 'podman', 'buildah'];
+
+    for (const [working, expected] of [
+      [['docker', 'podman', 'buildah'], 'docker'],
+      [['podman', 'buildah'], 'podman'],
+      [['buildah'], 'buildah'],
+    ] as const) {
+      it(`${expected} where that is ${working.join(', ')}`, async () => {
+        const env = { PATH: `${programs(working)}:${process.env.PATH}` };
+        expect(await first.make(['--dry-run', 'images'], { env })).to.include(`set -e; ${expected} build `);
+        const push = await first.make(['--dry-run', 'push', 'IMAGE_REGISTRY=r/t'], { env });
+        expect(push).to.include(`set -e; ${expected} push `);
+      });
+    }
+
+    it('and says so where none does', async () => {
+      const env = { PATH: `${programs([])}:${process.env.PATH}` };
+      expect(await problem(first.make(['images'], { env }))).to.include('No docker, podman or buildah works here');
+    });
+
+    function programs(working: readonly string[]): string {
+      const bin = mkdtempSync(join(folder, 'bin-'));
+      for (const name of tools) {
+        writeFileSync(join(bin, name), working.includes(name) ? '#!/bin/sh\n' : broken, { mode: 0o755 });
+      }
+      return bin;
+    }
+  });
+
   it('builds and pushes images with the tool that is there, and never to nowhere', async () => {
     const said = await first.make(['--dry-run', 'images', 'CONTAINER_TOOL=podman', 'BASE=b:1', 'IMAGE_REGISTRY=r/t']);
     for (const name of ['controller', 'dispatcher']) {
@@ -123,26 +191,19 @@ describe('make in deploy/', function () {
   const helm = useHelm(() => cluster().kubeconfig);
   const folder = mkdtempSync(join(tmpdir(), 'chart-make-'));
   let checkout: Checkout;
-  let server: Server;
-  let url: string;
+  let server: ChartServer;
   let release: string;
   let team: string;
 
   before(async () => {
     checkout = await createCheckout(join(folder, 'checkout'));
     await checkout.make(['package', 'index'], { env: helm().env });
-    server = createServer((request, response) => {
-      const files = contentsOf(join(checkout.folder, 'chart-index'));
-      const file = Buffer.from(files[basename(request.url ?? '')] ?? '', 'base64');
-      response.writeHead(file.length > 0 ? 200 : 404).end(file);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // it listens on TCP
+    server = await serveCharts(join(checkout.folder, 'chart-index'));
     release = await cluster().namespace({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
     team = await cluster().namespace();
   });
   after(async () => {
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     rmSync(folder, { recursive: true, force: true });
     for (const name of ['kpt', 'new']) await helm()('uninstall', name, '-n', release, '--ignore-not-found');
     await cluster().kubectl('delete', 'crd', 'pulsartriggers.kubeless.io', '--ignore-not-found');
@@ -156,7 +217,7 @@ describe('make in deploy/', function () {
   const deployment = (name: string) => cluster().admin.find(`/apis/apps/v1/namespaces/${team}/deployments/${name}`);
 
   it('repo and install bring the CRDs and the release', async () => {
-    await make(['repo', `REPO_URL=${url}`]);
+    await make(['repo', `REPO_URL=${server.url}`]);
     const said = await make(['install', 'HELM_ARGS=--wait --set replicaCount=2']);
     expect(said).to.include('helm test kpt');
     expect((await releases()).map(({ chart }) => chart)).to.deep.equal(['kubeless-pulsar-trigger-0.1.0']);
@@ -167,7 +228,7 @@ describe('make in deploy/', function () {
   });
 
   it('repo and install can be repeated, and helm installs either chart by hand', async () => {
-    await make(['repo', `REPO_URL=${url}`]);
+    await make(['repo', `REPO_URL=${server.url}`]);
     await make(['install']);
     const repository = 'kubeless-pulsar-trigger';
     await helm()('upgrade', '--install', 'kpt', `${repository}/kubeless-pulsar-trigger`, '-n', release);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,8 @@ import { expect } from 'chai';
 import { pulsarAdmin } from '../servers/pulsar/admin.ts';
 import { usePulsar } from '../servers/pulsar/shared.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
-import { type FunctionServer, startFunctionServer } from '../support/function-server.ts';
+import { answer, type FunctionServer, startFunctionServer } from '../support/function-server.ts';
+import { type Link, startLink } from '../support/link.ts';
 import { publish } from '../support/pulsar-producer.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -30,6 +32,8 @@ describe('kubectl-trigger run', () => {
   let folder: string;
   let topic: string;
   let manifest: string;
+  let link: Link | undefined;
+  let silent: Listener | undefined;
 
   function start(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
     let output = '';
@@ -43,6 +47,14 @@ describe('kubectl-trigger run', () => {
     const ended = once(process_, 'exit').then(([code]) => code as number | null);
     return { process: process_, output: () => output, ended };
   }
+
+  /** The manifest with another text in place of one of its own. */
+  async function edit(from: string, to: string): Promise<void> {
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.replace(from, to));
+  }
+
+  const startPretty = () => start('bin/kubectl-trigger.js', ['run', '-f', manifest, '--log-format', 'pretty']);
 
   async function startRun(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Program> {
     const program = start('bin/kubectl-trigger.js', ['run', '-f', manifest, ...args], env);
@@ -74,6 +86,9 @@ describe('kubectl-trigger run', () => {
 
   afterEach(async () => {
     for (const child of running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+    await link?.close();
+    await silent?.close();
+    [link, silent] = [undefined, undefined];
     await sample.close();
     await rm(folder, { recursive: true });
   });
@@ -139,13 +154,104 @@ describe('kubectl-trigger run', () => {
     clearInterval(again);
   });
 
-  it('exits 0 on Ctrl-C while it cannot connect, having said why', async () => {
-    const text = await readFile(manifest, 'utf8');
-    await writeFile(manifest, text.replace(pulsar().wsUrl, 'ws://127.0.0.1:1'));
-    const program = start('bin/kubectl-trigger.js', ['run', '-f', manifest, '--log-format', 'pretty']);
-    await waitFor(() => program.output().includes('not connected'), { what: program.output });
+  for (const [what, accept] of [
+    ['is silent', () => {}],
+    ['closes each connection', (socket: Socket) => socket.end()],
+    ['resets each connection', (socket: Socket) => socket.resetAndDestroy()],
+  ] as const) {
+    it(`says in a few seconds that a broker which ${what} is not connected, and on Ctrl-C never that it is`, async () => {
+      silent = await listen(accept);
+      await edit(new URL(pulsar().wsUrl).host, `127.0.0.1:${silent.port}`);
+      await endsUnconnected('SIGINT');
+    });
+  }
+
+  it('exits 0 on SIGTERM while a port is closed, having said why', async () => {
+    await edit(new URL(pulsar().wsUrl).host, '127.0.0.1:1');
+    await endsUnconnected('SIGTERM');
+  });
+
+  async function endsUnconnected(signal: NodeJS.Signals): Promise<void> {
+    const program = startPretty();
+    await waitFor(() => program.output().includes('not connected to the source why='), { what: program.output });
+    program.process.kill(signal);
+    expect(await program.ended).to.equal(0);
+    expect(program.output()).not.to.match(/^connected/im);
+    expect(program.output()).to.match(/: 0 delivered$/m);
+  }
+
+  it('says once that a connection is lost, and that it stands again', async () => {
+    const broker = new URL(pulsar().wsUrl);
+    link = await startLink('127.0.0.1', Number(broker.port));
+    await edit(broker.host, `127.0.0.1:${link.port}`);
+    const program = startPretty();
+    const count = (line: RegExp) =>
+      program
+        .output()
+        .split('\n')
+        .filter((each) => line.test(each)).length;
+    await waitFor(() => count(/^connected to the source$/) === 1, { what: program.output });
+    link.cut();
+    await waitFor(() => count(/^connected to the source$/) === 2, { what: program.output });
+    expect(count(/broke without a goodbye/)).to.equal(1);
+    expect(count(/connected/)).to.equal(3);
     program.process.kill('SIGINT');
     expect(await program.ended).to.equal(0);
+  });
+
+  it('shows one failure of a function that is dead, and then how many more there are', async () => {
+    await edit(sample.url, 'http://127.0.0.1:1');
+    const program = await startRun(['--log-format', 'pretty']);
+    const keys = Array.from({ length: 40 }, (_, index) => `k${index}`);
+    await publish(
+      pulsar(),
+      topic,
+      keys.map((key) => ({ payload: `for ${key}`, key })),
+    );
+    await waitFor(() => / \d\d+ more attempts failed: The function refused/.test(program.output()), {
+      what: program.output,
+    });
+    program.process.kill('SIGINT');
+    expect(await program.ended).to.equal(0);
+    expect(program.output().match(/ for k\d+$/gm)).to.have.length(1);
+    expect(program.output()).to.match(/failed in \S+: The function refused the connection .* for k\d+$/m);
+    expect(program.output()).to.match(/: 0 delivered.*; failed attempts: ConnectionRefused \d+$/m);
+  });
+
+  it('warns of triggers that take records from each other, and names the one that a line is about', async () => {
+    const first = JSON.parse(await readFile(manifest, 'utf8'));
+    first.spec.pulsar.subscription = { name: 'common' };
+    const second = { ...first, metadata: { name: `${topic}-b` } };
+    await writeFile(manifest, `${JSON.stringify(first)}\n---\n${JSON.stringify(second)}`);
+    const program = startPretty();
+    await waitFor(() => program.output().split('connected to the source trigger=').length === 3, {
+      what: program.output,
+    });
+    program.process.kill('SIGINT');
+    expect(await program.ended).to.equal(0);
+    expect(program.output()).to.match(/^warn: PulsarTrigger default\/\S+ and PulsarTrigger default\/\S+-b consume /m);
+  });
+
+  it('says what a stop waits for that takes long', async () => {
+    const broker = new URL(pulsar().wsUrl);
+    link = await startLink('127.0.0.1', Number(broker.port));
+    await edit(broker.host, `127.0.0.1:${link.port}`);
+    const program = await startRun(['--log-format', 'pretty']);
+    const answered = Promise.withResolvers<void>();
+    sample.respond(() => answered.promise.then(() => answer(204)));
+    await publish(pulsar(), topic, [{ payload: 'slow' }]);
+    await waitFor(() => sample.requests.length === 1, { what: 'the call' });
+    program.process.kill('SIGINT');
+    await waitFor(() => program.output().includes(`waits for 1 running call to ${sample.url}`), {
+      what: program.output,
+    });
+    link.block();
+    answered.resolve();
+    await waitFor(() => program.output().includes(`waits for ws://127.0.0.1:${link?.port} to close the connection`), {
+      what: program.output,
+    });
+    program.process.kill('SIGINT');
+    expect(await program.ended).to.equal(130);
   });
 
   it('demonstrates itself until Ctrl-C', async () => {
@@ -162,3 +268,28 @@ describe('kubectl-trigger run', () => {
     expect(program.output()).not.to.include('undelivered');
   });
 });
+
+interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Does nothing with a connection but what it is told to. */
+async function listen(accept: (socket: Socket) => void): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    accept(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    // A server that listens on a port has an AddressInfo.
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -4,7 +4,7 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { WebSocketServer } from 'ws';
 import { createHttpCaller } from '../../dispatcher/sinks/http-caller.ts';
-import { createCertificate } from '../support/certificate.ts';
+import { type Certificate, createCertificate } from '../support/certificate.ts';
 import { TLS_CLIENTS } from '../support/tls-clients.ts';
 
 const NAMES = 'DNS:orders.shop.svc.cluster.local,DNS:xn--bcher-kva.example,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1';
@@ -22,14 +22,14 @@ const PROBE = fileURLToPath(new URL('../support/tls-probe.ts', import.meta.url))
 describe('TLS', () => {
   const certificate = createCertificate(NAMES);
   const lookup = dns.lookup;
-  let server: Server;
+  let server: Server | undefined;
   let port: number;
   /** Of each connection; false without one. */
   let asked: unknown[];
   let hosts: (string | undefined)[];
 
-  async function serve(host: string): Promise<void> {
-    server = createServer(certificate, (request, response) => {
+  async function serve(host: string, identity: Certificate = certificate): Promise<void> {
+    server = createServer(identity, (request, response) => {
       hosts.push(request.headers.host);
       const answers: Record<string, object> = {
         '/admin/v2/persistent/public/default/t/partitions': { partitions: 0 },
@@ -50,8 +50,9 @@ describe('TLS', () => {
   });
   afterEach(() => {
     dns.lookup = lookup;
-    server.closeAllConnections();
-    server.close();
+    server?.closeAllConnections();
+    server?.close();
+    server = undefined;
   });
 
   /** Every name is this machine's. */
@@ -93,7 +94,7 @@ describe('TLS', () => {
     await serve('127.0.0.1');
     resolveAll();
     const target = `orders.shop.svc.cluster.local.:${port}`;
-    server.prependOnceListener('request', (_request, response) => {
+    server?.prependOnceListener('request', (_request, response) => {
       response.writeHead(307, { location: `https://${target}/there` });
     });
     const url = `https://127.0.0.1:${port}/`;
@@ -105,6 +106,66 @@ describe('TLS', () => {
     expect(asked).to.deep.equal([false, 'orders.shop.svc.cluster.local']);
     expect(hosts).to.deep.equal([`127.0.0.1:${port}`, target]);
     await caller.close();
+  });
+
+  describe('that fails names what to do', () => {
+    const plainPort = /speaks no TLS at this port( \(ERR_SSL_\w+\))?: write (ws|http):\/\//;
+    const tlsPort = /if its port speaks TLS, write https:\/\/|wss:\/\/ where that port speaks TLS/;
+    const unknownAuthority =
+      /unknown authority .*NODE_EXTRA_CA_CERTS|tls\.caSecret, or a PEM file of it in NODE_EXTRA_CA/;
+    const otherName = /for another host name.*: use (a name of the certificate|that name)/;
+    const other = createCertificate('DNS:other.example');
+
+    /** Whatever it is told, the port speaks neither TLS nor HTTP. */
+    async function servePlain(): Promise<void> {
+      const raw = createNetServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
+      });
+      raw.listen(0, '127.0.0.1');
+      await once(raw, 'listening');
+      ({ port } = raw.address() as AddressInfo);
+      plain = raw;
+    }
+
+    let plain: NetServer | undefined;
+    afterEach(() => plain?.close());
+
+    for (const [name, connect] of Object.entries(TLS_CLIENTS)) {
+      it(`for the ${name}: an unknown authority`, async () => {
+        await serve('127.0.0.1');
+        expect(await connect(`127.0.0.1:${port}`)).to.match(unknownAuthority);
+      });
+
+      it(`for the ${name}: a certificate of another host`, async () => {
+        await serve('127.0.0.1', other);
+        expect(await connect(`127.0.0.1:${port}`, other.cert)).to.match(otherName);
+      });
+
+      it(`for the ${name}: TLS to a port without it`, async () => {
+        await servePlain();
+        expect(await connect(`127.0.0.1:${port}`)).to.match(plainPort);
+      });
+
+      it(`for the ${name}: no TLS to a port with it`, async () => {
+        await serve('127.0.0.1');
+        expect(await connect(`127.0.0.1:${port}`, undefined, 'plain')).to.match(tlsPort);
+      });
+    }
+
+    it('for a function whose port answers in TLS', async () => {
+      plain = createNetServer((socket) => {
+        socket.on('error', () => {});
+        // The alert `unexpected_message` of TLS 1.2, as OpenSSL sends it to a client that speaks HTTP.
+        socket.once('data', () => socket.end(Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x0a])));
+      });
+      plain.listen(0, '127.0.0.1');
+      await once(plain, 'listening');
+      ({ port } = plain.address() as AddressInfo);
+      expect(await TLS_CLIENTS.function(`127.0.0.1:${port}`, undefined, 'plain')).to.include(
+        'answered in TLS, so that its URL needs https',
+      );
+    });
   });
 
   describe('without an authority in the trigger', () => {

@@ -24,6 +24,8 @@ export class FakePulsarClient {
   readonly consumers: FakePulsarConsumer[] = [];
   /** Errors of the next subscriptions. */
   readonly refusals: string[] = [];
+  /** What a subscription waits for, by full topic name. */
+  readonly pending = new Map<string, Promise<void>>();
   partitions = 1;
   clientConfig: NativeClientConfig | undefined;
   token: (() => string) | undefined;
@@ -38,6 +40,7 @@ export class FakePulsarClient {
         }
 
         async subscribe(config: NativeConsumerConfig): Promise<NativeConsumer> {
+          await fake.pending.get(config.topic);
           const refusal = fake.refusals.shift();
           if (refusal !== undefined) throw new Error(refusal);
           const consumer = new FakePulsarConsumer(config);

@@ -8,26 +8,29 @@ import { createLagReporter } from '../../dispatcher/sources/pulsar/lag.ts';
 import { createWebSocketSource } from '../../dispatcher/sources/pulsar/websocket-source.ts';
 import { aRecord, aTrigger } from './records.ts';
 
-/** `ok`, or why not. `host` has its port; `ca` is PEM, and absent where the default is to be tried. */
-export type TlsClient = (host: string, ca?: string) => Promise<string>;
+/**
+ * `ok`, or why not. `host` has its port; `ca` is PEM, and absent where the default is to be tried. `plain` leaves TLS out of
+ * the URL.
+ */
+export type TlsClient = (host: string, ca?: string, plain?: 'plain') => Promise<string>;
 
 export const TLS_CLIENTS: Readonly<Record<'function' | 'dead letter' | 'broker' | 'web service', TlsClient>> = {
-  async function(host, ca) {
-    const trigger = aTrigger(`https://${host}/`);
+  async function(host, ca, plain) {
+    const trigger = aTrigger(`${plain ? 'http' : 'https'}://${host}/`);
     const sink = createFunctionSink({ trigger, ...(ca !== undefined && { ca: [ca] }) });
     const [outcome] = await sink.send([aRecord()], signal());
     await sink.close();
     return outcome?.kind === 'delivered' ? 'ok' : JSON.stringify(outcome);
   },
-  async 'dead letter'(host, ca) {
-    const url = `https://${host}/`;
+  async 'dead letter'(host, ca, plain) {
+    const url = `${plain ? 'http' : 'https'}://${host}/`;
     const sink = createDeadLetterSink({ trigger: aTrigger(url), url, ...(ca !== undefined && { ca: [ca] }) });
     const outcome = await sink.store(aRecord(), { reason: 'r', message: 'm', attempts: 1 }, signal());
     await sink.close();
     return outcome.kind === 'delivered' ? 'ok' : JSON.stringify(outcome);
   },
-  async broker(host, ca) {
-    const source = pulsar(`wss://${host}`, ca);
+  async broker(host, ca, plain) {
+    const source = pulsar(`${plain ? 'ws' : 'wss'}://${host}`, ca);
     // Of a trigger the driver looks at these two only.
     const trigger = { source, delivery: { maxInFlight: 32, buffer: { records: 100 } } } as Trigger;
     const reader = createWebSocketSource({
@@ -46,8 +49,8 @@ export const TLS_CLIENTS: Readonly<Record<'function' | 'dead letter' | 'broker' 
     await reader.close();
     return first;
   },
-  async 'web service'(host, ca) {
-    const source = pulsar(`wss://${host}`, ca);
+  async 'web service'(host, ca, plain) {
+    const source = pulsar(`${plain ? 'ws' : 'wss'}://${host}`, ca);
     try {
       await createLagReporter({ source, credentials: credentials(source, ca), consumerName: 'c' }).lag(signal());
       return 'ok';

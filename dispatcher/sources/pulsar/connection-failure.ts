@@ -86,11 +86,21 @@ export function describeError(error: unknown, { broker }: FailureContext): Disco
     case 'UNABLE_TO_GET_ISSUER_CERT':
       return because(
         'CertificateInvalid',
-        `the certificate of ${broker} isn't signed by a known authority (${code}): name its CA in tls.caSecret`,
+        `the certificate of ${broker} isn't signed by a known authority (${code}): name its CA in tls.caSecret, ` +
+          `or a PEM file of it in NODE_EXTRA_CA_CERTS`,
       );
     default:
       return describeProtocolError(code, message, broker);
   }
+}
+
+/** For a first attempt that lasts longer than `after` milliseconds. */
+export function describeSilence(broker: string, after: number, port: string): Disconnection {
+  return because(
+    'BrokerUnreachable',
+    `${broker} hasn't answered for ${after / 1000} s, and is waited for: check that the broker runs, that the port is the ` +
+      `${port}, and that nothing on the way drops connections`,
+  );
 }
 
 /** For a WebSocket that stood and was closed. */
@@ -110,6 +120,12 @@ function because(reason: DisconnectReason, why: string): Disconnection {
 }
 
 function describeProtocolError(code: string, message: string, broker: string): Disconnection {
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|packet length too long/.test(code + message)) {
+    return because(
+      'ProtocolMismatch',
+      `${broker} speaks no TLS at this port: write ws:// (for a web service http://), or name the port that speaks TLS (8443)`,
+    );
+  }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
     return because(
       'ProtocolMismatch',
@@ -119,7 +135,8 @@ function describeProtocolError(code: string, message: string, broker: string): D
   if (code.startsWith('HPE_') || message.includes('socket hang up')) {
     return because(
       'ProtocolMismatch',
-      `${broker} doesn't speak the WebSocket API: the broker URL needs the web service port (8080 or 8443), not 6650`,
+      `${broker} doesn't speak the WebSocket API: the broker URL needs the web service port (8080 or 8443), not 6650, ` +
+        'and wss:// where that port speaks TLS',
     );
   }
   if (message.includes('handshake has timed out')) {

@@ -10,6 +10,7 @@ import { createHoldReporter } from './hold.ts';
 import { createLagReporter } from './lag.ts';
 import { comparePositions } from './message-id.ts';
 import { createNativeSource } from './native-source.ts';
+import { pulsarStreams } from './streams.ts';
 import { createWebSocketSource } from './websocket-source.ts';
 
 export interface PulsarSourceOptions {
@@ -41,3 +42,5 @@ export function createPulsarSource(
   const isOrdered = spec.subscription.type === 'Exclusive' || spec.subscription.type === 'Failover';
   return isOrdered ? { ...source, comparePositions } : source;
 }
+
+export const pulsar = { create: createPulsarSource, streams: pulsarStreams };

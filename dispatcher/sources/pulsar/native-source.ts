@@ -4,6 +4,7 @@ import { createBackoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
 import { CLOSING_CONNECTIONS } from '../../../common/stop-times.ts';
 import type { Source } from '../source.ts';
+import { describeSilence } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { brokerAddress } from './endpoint.ts';
 import {
@@ -34,7 +35,12 @@ export interface NativeSourceOptions {
   readonly load?: () => Promise<NativeModule>;
 }
 
-const NATIVE_TIMING: NativeTiming = { check: 5000, patience: 60_000, closing: CLOSING_CONNECTIONS };
+const NATIVE_TIMING: NativeTiming = {
+  check: 5000,
+  patience: 60_000,
+  closing: CLOSING_CONNECTIONS,
+  firstAnswer: TIMING.firstAnswer,
+};
 
 /** The most records of one `batchReceive`, and how many milliseconds it waits for them: the most that it adds to a latency. */
 const BATCH = 64;
@@ -96,6 +102,11 @@ export function createNativeSource(options: NativeSourceOptions): Source {
     });
     return {
       topics,
+      // The client keeps its own attempts to itself for 30 s.
+      unanswered: {
+        after: timing.firstAnswer,
+        failure: describeSilence(address, timing.firstAnswer, "broker's own port (6650, 6651)"),
+      },
       prepare: async () => {
         module = await load();
       },

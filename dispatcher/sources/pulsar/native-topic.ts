@@ -35,6 +35,8 @@ export interface NativeTiming {
   readonly patience: number;
   /** Longest wait for acks and for the client at the end. */
   readonly closing: number;
+  /** After which a first attempt that still lasts is told of. */
+  readonly firstAnswer: number;
 }
 
 /** An ack through a consumer that was given up goes nowhere: the broker delivers the record again. */
@@ -218,7 +220,7 @@ export class NativeTopic implements Topic {
   #connected(): void {
     this.failure = undefined;
     this.isConnected = true;
-    this.#options.logger.info({ topic: this.#options.topic.full }, 'connected to Pulsar');
+    this.#options.logger.debug({ topic: this.#options.topic.full }, 'connected to Pulsar');
     this.#options.hooks.changed();
   }
 
@@ -230,7 +232,7 @@ export class NativeTopic implements Topic {
     if (this.isConnected) this.silentFor = silentFor;
     this.isConnected = false;
     this.failure = failure;
-    logger.warn({ topic: topic.full, why }, 'not connected to Pulsar');
+    logger.debug({ topic: topic.full, why }, 'not connected to Pulsar');
     hooks.changed();
   }
 }

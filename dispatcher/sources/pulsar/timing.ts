@@ -8,6 +8,8 @@ export interface Timing {
   readonly ping: number;
   /** Longest wait for the answer to a connection request; the broker's proxy itself waits up to 30 s for the topic. */
   readonly handshake: number;
+  /** After which a first attempt that still lasts is told of. */
+  readonly firstAnswer: number;
   /** Longest wait for the broker's part of the closing handshake. */
   readonly closing: number;
   /** A connection that stood this long starts the waiting times over. */
@@ -23,6 +25,7 @@ export const TIMING: Timing = {
   acks: 3,
   ping: 30_000,
   handshake: 35_000,
+  firstAnswer: 3000,
   closing: CLOSING_CONNECTIONS,
   stable: 10_000,
   batchAge: 45 * 60_000,

@@ -18,6 +18,7 @@ export interface Topic {
 
 export interface Driver {
   readonly topics: readonly Topic[];
+  readonly unanswered: Unanswered;
   /** Rejects when the driver can't work on this machine at all. */
   prepare(): Promise<void>;
   /**
@@ -29,6 +30,12 @@ export interface Driver {
   hold(held: boolean): void;
   /** After all topics are closed. */
   dispose(): Promise<void>;
+}
+
+/** What is told of topics whose first attempt to connect lasts longer than `after` milliseconds. */
+export interface Unanswered {
+  readonly after: number;
+  readonly failure: Disconnection;
 }
 
 /** A delivery that tells what it holds in memory until it is read. */
@@ -62,6 +69,8 @@ class TopicsSource<D extends SizedDelivery> implements Source {
   /** What the running read asks for; 0: no read runs, and no record may be asked for. */
   #wanted = 0;
   #onTried: (() => void) | undefined;
+  /** First attempts that still last are told of. */
+  #isLate = false;
 
   constructor(prefetch: Prefetch, createDriver: (hooks: DriverHooks<D>) => Driver) {
     this.#prefetch = prefetch;
@@ -90,9 +99,15 @@ class TopicsSource<D extends SizedDelivery> implements Source {
     signal.addEventListener('abort', abort, { once: true });
     this.#onTried = resolve;
     for (const topic of this.#driver.topics) topic.start();
+    const late = setTimeout(() => {
+      this.#isLate = true;
+      if (this.#driver.topics.some(({ isConnected, failure }) => !isConnected && failure === undefined))
+        this.#onChange();
+    }, this.#driver.unanswered.after);
     try {
       await promise;
     } finally {
+      clearTimeout(late);
       this.#onTried = undefined;
       signal.removeEventListener('abort', abort);
     }
@@ -141,12 +156,26 @@ class TopicsSource<D extends SizedDelivery> implements Source {
     const tried = topics.every(({ isConnected, failure }) => isConnected || failure !== undefined);
     if (tried && topics.some(({ isConnected }) => isConnected)) this.#onTried?.();
     if (this.#wanted > 0) this.#request();
-    const down = topics.find(({ isConnected }) => !isConnected);
+    const down = topics.filter(({ isConnected }) => !isConnected);
+    if (down.length === 0) {
+      this.#events?.state(true);
+      return;
+    }
     // A topic that is still at its first attempt is neither.
-    if (down !== undefined && down.failure === undefined) return;
-    if (down?.failure === undefined) this.#events?.state(true);
-    else this.#events?.state(false, down.failure.why, down.failure.reason, outageOf(topics));
+    const failures = down.flatMap(({ failure }) => failure ?? (this.#isLate ? this.#driver.unanswered.failure : []));
+    const [first] = failures;
+    if (first !== undefined) this.#events?.state(false, whyOf(failures), first.reason, outageOf(topics));
   }
+}
+
+/** Sentences that one state tells, of however many topics. */
+const MOST_SENTENCES = 3;
+
+/** A sentence for each reason. */
+function whyOf(failures: readonly Disconnection[]): string {
+  const sentences = [...new Set(failures.map(({ why }) => why))];
+  const told = sentences.slice(0, MOST_SENTENCES).join('; ');
+  return sentences.length > MOST_SENTENCES ? `${told}; other topics aren't connected, either` : told;
 }
 
 /** The partitions of the topics that aren't connected now. */

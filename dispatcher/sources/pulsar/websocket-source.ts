@@ -3,7 +3,7 @@ import type { Trigger } from '../../../api/trigger.ts';
 import { createBackoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
 import type { Source } from '../source.ts';
-import type { FailureContext } from './connection-failure.ts';
+import { describeSilence, type FailureContext } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { brokerAddress, consumerUrl } from './endpoint.ts';
 import { grantPermits } from './permits.ts';
@@ -31,13 +31,21 @@ export interface WebSocketSourceOptions {
 export function createWebSocketSource(options: WebSocketSourceOptions): Source {
   const numbering = createNumbering(Date.now());
   const names = uniqueTopics(options.trigger.source.topics);
-  const { trigger, now = () => performance.now() } = options;
+  const { trigger, timing = TIMING, now = () => performance.now() } = options;
   const { queue, ahead } = shareOut(trigger);
   const prefetch = new Prefetch(bytesAhead(trigger), ahead, now);
   return createTopicsSource<PulsarDelivery>(prefetch, (hooks) => {
     const topics = names.map((name) => createTopic(name, queue, options, numbering, hooks));
     return {
       topics,
+      unanswered: {
+        after: timing.firstAnswer,
+        failure: describeSilence(
+          brokerAddress(trigger.source.broker),
+          timing.firstAnswer,
+          'web service port (8080, 8443)',
+        ),
+      },
       prepare: async () => {},
       request: (wanted, ahead) => {
         const sessions = topics.flatMap(({ session }) => session ?? []);

@@ -71,7 +71,7 @@ export class WebSocketTopic implements Topic {
   #onOpen(): void {
     this.failure = undefined;
     this.#openedAt = this.#options.now();
-    this.#options.logger.info({ topic: this.#options.context().topic }, 'connected to Pulsar');
+    this.#options.logger.debug({ topic: this.#options.context().topic }, 'connected to Pulsar');
     this.#options.hooks.changed();
   }
 
@@ -91,11 +91,8 @@ export class WebSocketTopic implements Topic {
     const { why } = failure;
     const { topic } = this.#options.context();
     const retryIn = Math.round(this.#options.backoff.next());
-    // The same reason again isn't news.
-    this.#options.logger[why === this.failure?.why ? 'debug' : 'warn'](
-      { topic, why, retryIn },
-      'not connected to Pulsar',
-    );
+    // What the source's state says is logged by the pipeline.
+    this.#options.logger.debug({ topic, why, retryIn }, 'not connected to Pulsar');
     this.failure = failure;
     this.#waiting = setTimeout(() => this.start(), retryIn);
     this.#options.hooks.changed();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,18 @@ describe('kubectl-trigger', () => {
   it('starts from a checkout', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'bin/kubectl-trigger.js'), '--version']);
     expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("is kubectl's plugin where bin/ is on the PATH, or a link to it, whatever Node.js the machine has", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plugin-'));
+    writeFileSync(join(folder, 'node'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    symlinkSync(join(ROOT, 'bin/kubectl-trigger'), join(folder, 'kubectl-trigger'));
+    for (const bin of [join(ROOT, 'bin'), folder]) {
+      const env = { PATH: [bin, folder, '/usr/bin', '/bin'].join(':') };
+      const { stdout } = await promisify(execFile)('kubectl-trigger', ['--version'], { env });
+      expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 

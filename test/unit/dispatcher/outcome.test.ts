@@ -90,11 +90,26 @@ describe('classify', () => {
       'ConnectionClosed',
       'The function closed the connection before its answer was complete',
     ],
-    [{ code: 'CERT_HAS_EXPIRED' }, 'TlsFailed', 'The function could not be verified over TLS (CERT_HAS_EXPIRED)'],
+    [
+      { code: 'CERT_HAS_EXPIRED' },
+      'TlsFailed',
+      'The function has a certificate that has expired (CERT_HAS_EXPIRED): renew it',
+    ],
+    [
+      { code: 'CERT_NOT_YET_VALID' },
+      'TlsFailed',
+      "The function has a certificate that isn't valid yet (CERT_NOT_YET_VALID): compare the clocks of both machines",
+    ],
     [
       { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
       'TlsFailed',
-      'The function could not be verified over TLS (ERR_TLS_CERT_ALTNAME_INVALID)',
+      'The function has a certificate for another host name (ERR_TLS_CERT_ALTNAME_INVALID): use a name of the ' +
+        'certificate in the URL',
+    ],
+    [
+      { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' },
+      'TlsFailed',
+      'The function could not be connected to over TLS (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
     ],
     [{ name: 'TimeoutError' }, 'Timeout', 'The function did not answer in time'],
     [{ code: 'UND_ERR_CONNECT_TIMEOUT' }, 'ConnectTimeout', 'The function did not accept a connection in time'],

@@ -38,7 +38,7 @@ describe('Pulsar over the native client', () => {
       credentials: { token: () => token(), tls: () => expect.fail('files are used'), tlsFiles: () => ({ ca: '/ca' }) },
       logger: createLogger('silent'),
       random: () => 1,
-      timing: { check: 1, patience: 60_000, closing: 50 },
+      timing: { check: 1, patience: 60_000, closing: 50, firstAnswer: 20 },
       now: () => time,
       load: async () => fake.module,
     });
@@ -174,6 +174,31 @@ describe('Pulsar over the native client', () => {
     expect(fake.token?.()).to.equal('second');
     token = () => expect.fail('the file is gone');
     expect(fake.token?.()).to.equal('second');
+  });
+
+  it('says within the first seconds that nobody answers, although the client tells nothing for long', async () => {
+    const attempt = Promise.withResolvers<void>();
+    fake.pending.set('persistent://public/default/orders', attempt.promise);
+    const connecting = connect();
+    await waitFor(() => states.length > 0, { what: 'a word' });
+    expect(states).to.deep.equal([
+      "host:6650 hasn't answered for 0.02 s, and is waited for: check that the broker runs, that the port is the " +
+        "broker's own port (6650, 6651), and that nothing on the way drops connections",
+    ]);
+    attempt.resolve();
+    await connecting;
+    expect(states.at(-1)).to.equal('connected');
+  });
+
+  it('says it of the topic that waits while others are connected', async () => {
+    const attempt = Promise.withResolvers<void>();
+    source = create({ ...TRIGGER, source: { ...TRIGGER.source, topics: ['orders', 'slow'] } });
+    fake.pending.set('persistent://public/default/slow', attempt.promise);
+    const connecting = connect();
+    await waitFor(() => states.at(-1)?.includes("hasn't answered"), { what: 'a word' });
+    attempt.resolve();
+    await connecting;
+    expect(states.at(-1)).to.equal('connected');
   });
 
   it('retries a subscription that fails, and says why', async () => {

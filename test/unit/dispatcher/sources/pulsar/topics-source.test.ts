@@ -11,6 +11,7 @@ import { fakeDelivery } from '../../fake-delivery.ts';
 const events: SourceEvents = { revoked: async () => {}, lost: () => {}, state: () => {} };
 const never = new AbortController().signal;
 const MIB = 2 ** 20;
+const unanswered = { after: 60_000, failure: { reason: 'BrokerUnreachable', why: 'silent' } } as const;
 
 describe('TopicsSource', () => {
   let source: Source;
@@ -29,6 +30,7 @@ describe('TopicsSource', () => {
       };
       return {
         topics: [topic],
+        unanswered,
         prepare: async () => {},
         request: (wanted, ahead) => requests.push({ wanted, ahead }),
         hold: (held) => holds.push(held),
@@ -95,6 +97,7 @@ describe('TopicsSource', () => {
       hooks = given;
       return {
         topics: [a, b],
+        unanswered,
         prepare: async () => given.changed(),
         request: () => {},
         hold: () => {},
@@ -121,6 +124,45 @@ describe('TopicsSource', () => {
       [undefined, undefined, undefined, 0],
       [undefined, undefined, undefined, undefined],
     ]);
+    await source.close();
+  });
+
+  it('gives a sentence for each reason, and for many topics no more than a few', async () => {
+    const told: (string | undefined)[] = [];
+    const topics = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+      ...{ name, isConnected: false, failure: undefined as Disconnection | undefined, silentFor: 0 },
+      start: () => {},
+      close: async () => {},
+    }));
+    const source = createTopicsSource(new Prefetch(MIB, 1000, () => 0), (given) => {
+      hooks = given;
+      return {
+        topics,
+        unanswered,
+        prepare: async () => {},
+        request: () => {},
+        hold: () => {},
+        dispose: async () => {},
+      };
+    });
+    const stop = new AbortController();
+    const state: SourceEvents['state'] = (_connected, why) => told.push(why);
+    const connecting = source.connect({ ...events, state }, stop.signal);
+    await new Promise(setImmediate);
+    const whys = ['refused', 'refused', 'no such topic', 'busy', 'gone'];
+    for (const [index, why] of whys.entries()) {
+      Object.assign(topics[index] ?? {}, { failure: { reason: 'ConnectionLost', why } });
+      hooks.changed();
+    }
+    expect(told).eql([
+      'refused',
+      'refused',
+      'refused; no such topic',
+      'refused; no such topic; busy',
+      "refused; no such topic; busy; other topics aren't connected, either",
+    ]);
+    stop.abort(new Error('enough'));
+    await connecting.catch(() => {});
     await source.close();
   });
 });

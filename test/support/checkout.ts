@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What packaging and installing read. */
 const PARTS = ['api', 'common', 'scripts', 'chart', 'deploy', 'package.json', 'crd.yaml', 'LICENSE', '.gitignore'];
 
@@ -18,10 +18,10 @@ export interface Checkout {
   make(args: readonly string[], options?: { env?: Readonly<Record<string, string>>; input?: string }): Promise<string>;
 }
 
-/** Makes one of the tree as it is. */
-export async function createCheckout(folder: string): Promise<Checkout> {
+/** Makes one of the tree as it is; `more` are further parts of the tree. */
+export async function createCheckout(folder: string, more: readonly string[] = []): Promise<Checkout> {
   mkdirSync(folder);
-  for (const part of PARTS) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  for (const part of [...PARTS, ...more]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   const checkout = openCheckout(folder);
   await checkout.git('init', '--quiet', '--initial-branch', 'main');
   await checkout.git('add', '--all');

@@ -1,4 +1,4 @@
-/** A way from pods to a server on this machine that the test can cut. */
+/** A way to a server on this machine that the test can cut, or block. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -6,6 +6,8 @@ export interface Link {
   readonly port: number;
   /** Ends every connection; new ones are made as before. */
   cut(): void;
+  /** Passes nothing on any more, over connections that stay open. */
+  block(): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,9 @@ export async function startLink(address: string, port: number): Promise<Link> {
     // A server that listens on a port has an AddressInfo.
     port: (server.address() as AddressInfo).port,
     cut,
+    block() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     async close() {
       cut();
       await new Promise((resolve) => server.close(resolve));
