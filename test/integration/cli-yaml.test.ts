@@ -1,5 +1,5 @@
 /** `kubectl-trigger` and the real kubectl read the same manifests, or ours says why not. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -32,7 +32,9 @@ describe('YAML as kubectl reads it', function () {
   }
 
   async function read(manifest: string | Buffer): Promise<readonly unknown[]> {
-    return (await readManifests(['-'], async () => Buffer.from(manifest))).map(objectOf);
+    writeFileSync(file, manifest);
+    const noInput = () => Promise.reject(new Error('standard input was read'));
+    return (await readManifests([file], noInput)).map(objectOf);
   }
 
   /** Everything that is said of it. */
@@ -52,6 +54,18 @@ describe('YAML as kubectl reads it', function () {
       expect(await read(manifest)).eql(await sent(manifest));
     });
   }
+
+  it('takes what kubectl prints of triggers', async () => {
+    const namespace = await kubernetes().namespace();
+    const example = readFileSync(new URL('../../examples/pulsar-trigger.yaml', import.meta.url), 'utf8');
+    await kubernetes().applyYaml(example, '--namespace', namespace);
+    for (const output of ['yaml', 'json']) {
+      const printed = await kubernetes().kubectl('get', 'pulsartriggers', '--namespace', namespace, '--output', output);
+      const terminal = recordedTerminal(printed);
+      expect(await validate(['-'], { dispatcherImage: 'd', timezone: 'UTC' }, terminal)).equals(0);
+      expect(terminal.printed).lengthOf(1);
+    }
+  });
 
   for (const [name, [manifest, pattern]] of Object.entries(REFUSED)) {
     it(`refuses ${name} as kubectl does`, async () => {
