@@ -1,7 +1,8 @@
 /** Splits the text of a manifest into its documents and reads each, so that a mistake in one doesn't hide those of the others. */
 import { YAMLException } from 'js-yaml';
 import { isObject } from '../../api/check.ts';
-import { readValue, YamlProblem } from './value.ts';
+import { YamlProblem } from './nodes.ts';
+import { readValue } from './value.ts';
 
 export type Document =
   | { readonly object: unknown; readonly warnings: readonly string[] }

@@ -1,32 +1,13 @@
 /** The value of one YAML document, as kubectl would send it. */
-import {
-  type AliasEvent,
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  type MappingEvent,
-  parseEvents,
-  SCALAR_STYLE,
-  type ScalarEvent,
-  type SequenceEvent,
-} from 'js-yaml';
+import { type AliasEvent, EVENT_ID, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { isObject } from '../../api/check.ts';
+import { type Collection, type NodeEvent, Nodes, YamlProblem } from './nodes.ts';
 import { isSurprising, readPlain, readTagged, type Scalar } from './scalars.ts';
 
 export interface YamlValue {
   readonly value: unknown;
   /** What may be meant otherwise than it is read. */
   readonly warnings: readonly string[];
-}
-
-/** Why there is no value, as the rest of a sentence about the document. Never holds text, which may be a token. */
-export class YamlProblem extends Error {
-  readonly cure: string;
-
-  constructor(mistake: string, cure: string) {
-    super(mistake);
-    this.cure = cure;
-  }
 }
 
 /**
@@ -44,10 +25,8 @@ interface Node {
   readonly size: number;
 }
 
-type Located = ScalarEvent | SequenceEvent | MappingEvent | AliasEvent;
-
 /** So many are read within a second. */
-const MAX_VALUES = 400_000;
+const MAX_VALUES = 200_000;
 /** From so many values on kubectl takes it for an attack when this part of them comes from aliases. */
 const ALIASED = { values: 1000, part: 0.99 };
 
@@ -61,41 +40,34 @@ const ESCAPES_OF_JSON = /(?<!\\)(?:\\\\)*\\(?:\/|ud[89a-f])/i;
 
 class Reader {
   readonly warnings: string[] = [];
-  readonly #source: string;
-  readonly #line: number;
-  readonly #events: readonly Event[];
+  readonly #nodes: Nodes;
   readonly #isJson: boolean;
   /** Undefined while it is read. */
   readonly #anchors = new Map<string, Node | undefined>();
-  #counted = { offset: 0, lines: 0 };
-  #index = 0;
   #aliased = 0;
 
   constructor(source: string, line: number) {
-    this.#source = source;
-    this.#line = line;
-    this.#events = parseEvents(source, {});
+    this.#nodes = new Nodes(source, line);
     this.#isJson = isJson(source);
   }
 
   document(): unknown {
-    const lineEnd = this.#source.search(LINE_ENDS);
+    const lineEnd = this.#nodes.source.search(LINE_ENDS);
     if (lineEnd >= 0 && !this.#isJson) {
-      throw this.#problem(lineEnd, 'a Unicode line separator', 'Write it as an escape in double quotes: "\\u2028".');
+      const cure = 'Write it as an escape in double quotes: "\\u2028".';
+      throw this.#nodes.problem(lineEnd, 'a Unicode line separator', cure);
     }
-    // The event before it begins the document, and the one behind it ends it.
-    this.#index = 1;
     const { value, size } = this.#node();
-    if (this.#aliased > ALIASED.part * size && size > ALIASED.values) throw this.#tooManyValues();
-    const second = this.#events.slice(this.#index + 1).find(isLocated);
-    if (second) throw this.#problem(offsetOf(second), 'another document', 'Put a line of --- before it.');
+    if (this.#aliased > ALIASED.part * size && size > ALIASED.values) throw tooManyValues();
+    const second = this.#nodes.ofNextDocument();
+    if (second) throw this.#nodes.problem(second, 'another document', 'Put a line of --- before it.');
     return value;
   }
 
   #node(): Node {
-    const event = this.#take();
+    const event = this.#nodes.take();
     if (event.type === EVENT_ID.ALIAS) return this.#alias(event);
-    const anchor = this.#source.slice(event.anchorStart, event.anchorEnd);
+    const anchor = this.#nodes.anchor(event);
     if (anchor !== '') this.#anchors.set(anchor, undefined);
     const node = event.type === EVENT_ID.SCALAR ? this.#scalar(event) : this.#collection(event);
     if (anchor !== '') this.#anchors.set(anchor, node);
@@ -103,14 +75,14 @@ class Reader {
   }
 
   #alias(event: AliasEvent): Node {
-    const name = this.#source.slice(event.anchorStart, event.anchorEnd);
+    const name = this.#nodes.anchor(event);
     const node = this.#anchors.get(name);
     if (node === undefined) {
       const where = this.#anchors.has(name) ? `inside of &${name}` : `and no &${name} before it in its document`;
-      throw this.#problem(event.anchorStart, `*${name} ${where}`, 'Repeat what is meant.');
+      throw this.#nodes.problem(event, `*${name} ${where}`, 'Repeat what is meant.');
     }
     this.#aliased += node.size;
-    if (this.#aliased > MAX_VALUES) throw this.#tooManyValues();
+    if (this.#aliased > MAX_VALUES) throw tooManyValues();
     return node;
   }
 
@@ -119,41 +91,41 @@ class Reader {
     const isHeld = (tag !== '!!float' || Number.isFinite(value)) && (tag !== '!!int' || Number.isSafeInteger(value));
     if (!isHeld) {
       const what = `${this.#shown(event)}, a number that JSON doesn't have or that isn't kept exactly`;
-      throw this.#problem(offsetOf(event), what, 'Write another, or quote it to mean text.');
+      throw this.#nodes.problem(event, what, 'Write another, or quote it to mean text.');
     }
     return { value, size: 1 };
   }
 
   #typed(event: ScalarEvent): Scalar {
-    const text = getScalarValue(this.#source, event);
-    const tag = this.#source.slice(event.tagStart, event.tagEnd).replace(/^!<tag:yaml\.org,2002:(.*)>$/, '!!$1');
+    const text = this.#nodes.text(event);
+    const tag = this.#nodes.tag(event);
     if (tag !== '') {
       const tagged = readTagged(tag, text);
       if (tagged) return tagged;
-      throw this.#problem(offsetOf(event), `text that isn't ${tag}`, 'Correct the text, or leave the tag out.');
+      throw this.#nodes.problem(event, `text that isn't ${tag}`, 'Correct the text, or leave the tag out.');
     }
     if (event.style === SCALAR_STYLE.PLAIN) {
       const scalar = readPlain(text);
       if (isSurprising(text, scalar)) this.#warn(event, scalar);
       return scalar;
     }
-    const raw = this.#source.slice(event.valueStart, event.valueEnd);
+    const raw = this.#nodes.source.slice(event.valueStart, event.valueEnd);
     if (event.style === SCALAR_STYLE.DOUBLE_QUOTED && !this.#isJson && ESCAPES_OF_JSON.test(raw)) {
-      throw this.#problem(offsetOf(event), 'an escape of JSON that YAML 1.1 lacks', 'Write the character itself.');
+      throw this.#nodes.problem(event, 'an escape of JSON that YAML 1.1 lacks', 'Write the character itself.');
     }
     return { tag: '!!str', value: text.toWellFormed() };
   }
 
-  #collection(event: SequenceEvent | MappingEvent): Node {
+  #collection(event: Collection): Node {
     const node = event.type === EVENT_ID.SEQUENCE ? this.#sequence() : this.#mapping();
-    if (node.size > MAX_VALUES) throw this.#tooManyValues();
+    if (node.size > MAX_VALUES) throw tooManyValues();
     return node;
   }
 
   #sequence(): Node {
     const items: unknown[] = [];
     let size = 1;
-    while (this.#hasMore()) {
+    while (this.#nodes.hasMore()) {
       const item = this.#node();
       items.push(item.value);
       size += item.size;
@@ -163,13 +135,13 @@ class Reader {
 
   #mapping(): Node {
     const entries = new Map<string, unknown>();
-    const keys = new Map<string, Located>();
+    const keys = new Map<string, NodeEvent>();
     let size = 1;
-    while (this.#hasMore()) {
-      const event = this.#peek();
+    while (this.#nodes.hasMore()) {
+      const event = this.#nodes.peek();
       const isMerge = this.#isMerge(event);
       const key = this.#node();
-      const valueEvent = this.#peek();
+      const valueEvent = this.#nodes.peek();
       const node = this.#node();
       size += key.size + node.size;
       if (isMerge) {
@@ -185,93 +157,49 @@ class Reader {
     return { value: Object.fromEntries(entries), size };
   }
 
-  #isMerge(event: Located): event is ScalarEvent {
-    if (event.type !== EVENT_ID.SCALAR || getScalarValue(this.#source, event) !== '<<') return false;
-    const tag = this.#source.slice(event.tagStart, event.tagEnd);
+  #isMerge(event: NodeEvent): event is ScalarEvent {
+    if (event.type !== EVENT_ID.SCALAR || this.#nodes.text(event) !== '<<') return false;
+    const tag = this.#nodes.tag(event);
     return tag === '!!merge' || (tag === '' && event.style === SCALAR_STYLE.PLAIN);
   }
 
   /** As kubectl merges: what comes later in the mapping wins, a merge over the keys before it too. */
-  #merged(event: Located, valueEvent: Located, value: unknown): readonly (readonly [string, unknown])[] {
+  #merged(event: NodeEvent, valueEvent: NodeEvent, value: unknown): readonly (readonly [string, unknown])[] {
     const isList = Array.isArray(value) && valueEvent.type === EVENT_ID.SEQUENCE;
     const sources: readonly unknown[] = isList ? value.toReversed() : [value];
     if (sources.every(isObject)) return sources.flatMap((source) => Object.entries(source));
     const what = '<< with something else than a mapping or a list of mappings';
-    throw this.#problem(offsetOf(event), what, 'Name the anchor of a mapping: "<<: *name".');
+    throw this.#nodes.problem(event, what, 'Name the anchor of a mapping: "<<: *name".');
   }
 
-  #name(event: Located, key: unknown): string {
+  #name(event: NodeEvent, key: unknown): string {
     if (typeof key === 'string' || typeof key === 'boolean' || Number.isInteger(key)) return String(key);
-    throw this.#problem(offsetOf(event), 'a key that is neither text nor a whole number', 'Quote it.');
+    throw this.#nodes.problem(event, 'a key that is neither text nor a whole number', 'Quote it.');
   }
 
-  #twice(name: string, earlier: Located, event: Located): YamlProblem {
+  #twice(name: string, earlier: NodeEvent, event: NodeEvent): YamlProblem {
     const key = JSON.stringify(name.length > LONGEST_KEY ? `${name.slice(0, LONGEST_KEY)}…` : name);
-    const first = this.#lineAt(offsetOf(earlier));
-    return this.#problem(offsetOf(event), `the key ${key}, which line ${first} has already`, 'Keep one of them.');
+    const first = this.#nodes.lineOf(earlier);
+    return this.#nodes.problem(event, `the key ${key}, which line ${first} has already`, 'Keep one of them.');
   }
 
   #warn(event: ScalarEvent, { value }: Scalar): void {
     const shown = this.#shown(event);
-    const meaning = shown === getScalarValue(this.#source, event) ? `${value}` : 'read as such';
-    const line = this.#lineAt(offsetOf(event));
+    const meaning = shown === this.#nodes.text(event) ? `${value}` : 'read as such';
+    const line = this.#nodes.lineOf(event);
     this.warnings.push(`line ${line}: ${shown} is ${meaning}, here and for kubectl; quote it to mean text`);
   }
 
   /** A long number may be a token. */
   #shown(event: ScalarEvent): string {
-    const text = getScalarValue(this.#source, event);
+    const text = this.#nodes.text(event);
     return text.length > LONGEST_NUMBER ? `a number of ${text.length} characters` : text;
   }
-
-  #problem(offset: number, what: string, cure: string): YamlProblem {
-    return new YamlProblem(`line ${this.#lineAt(offset)} has ${what}`, cure);
-  }
-
-  #tooManyValues(): YamlProblem {
-    const mistake = `stands for more than ${MAX_VALUES} values, or nearly all of them are from aliases`;
-    return new YamlProblem(mistake, 'Use fewer aliases (*name).');
-  }
-
-  #lineAt(offset: number): number {
-    if (offset < this.#counted.offset) this.#counted = { offset: 0, lines: 0 };
-    const { lines } = this.#counted;
-    const more = this.#source.slice(this.#counted.offset, offset).split('\n').length - 1;
-    this.#counted = { offset, lines: lines + more };
-    return this.#line + lines + more + 1;
-  }
-
-  #hasMore(): boolean {
-    if (this.#events[this.#index]?.type !== EVENT_ID.POP) return true;
-    this.#index++;
-    return false;
-  }
-
-  #peek(): Located {
-    const event = this.#events[this.#index];
-    if (event && isLocated(event)) return event;
-    throw new YamlProblem('is not YAML: it ends in the middle', 'Complete it.');
-  }
-
-  #take(): Located {
-    const event = this.#peek();
-    this.#index++;
-    return event;
-  }
 }
 
-function isLocated(event: Event): event is Located {
-  return event.type !== EVENT_ID.DOCUMENT && event.type !== EVENT_ID.POP;
-}
-
-function offsetOf(event: Located): number {
-  const offsets =
-    event.type === EVENT_ID.ALIAS
-      ? [event.anchorStart]
-      : event.type === EVENT_ID.SCALAR
-        ? [event.valueStart, event.tagStart, event.anchorStart]
-        : [event.start];
-  return offsets.find((offset) => offset >= 0) ?? 0;
+function tooManyValues(): YamlProblem {
+  const mistake = `stands for more than ${MAX_VALUES} values, or nearly all of them are from aliases`;
+  return new YamlProblem(mistake, 'Use fewer aliases (*name).');
 }
 
 function isJson(source: string): boolean {
