@@ -1,7 +1,8 @@
 /** Files, folders and standard input -> the objects in them, each with its place. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readDocuments } from './documents.ts';
+import { readDocuments } from './yaml/documents.ts';
+import { decode } from './yaml/text.ts';
 
 /** One object, or why there is none. */
 export type Manifest = Place & (Readable | Unreadable);
@@ -25,11 +26,11 @@ interface Unreadable {
 /** `-` is standard input. Folders give their .yaml, .yml and .json files in the order of their names. */
 export async function readManifests(
   paths: readonly string[],
-  input: () => Promise<string>,
+  input: () => Promise<Uint8Array>,
 ): Promise<readonly Manifest[]> {
   const manifests: Manifest[] = [];
   for (const path of paths)
-    manifests.push(...(path === '-' ? inText('standard input', await input()) : await at(path)));
+    manifests.push(...(path === '-' ? inBytes('standard input', await input()) : await at(path)));
   return manifests;
 }
 
@@ -40,7 +41,7 @@ export function placeOf({ file, document }: Place): string {
 
 async function at(path: string): Promise<readonly Manifest[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return inText(path, await readFile(path, 'utf8'));
+    if (!(await stat(path)).isDirectory()) return inBytes(path, await readFile(path));
     const names = (await readdir(path)).filter((name) => /\.(ya?ml|json)$/.test(name)).sort();
     if (names.length === 0) return [nothingIn(path, 'has no .yaml, .yml or .json file')];
     return (await Promise.all(names.map((name) => at(join(path, name))))).flat();
@@ -51,8 +52,8 @@ async function at(path: string): Promise<readonly Manifest[]> {
   }
 }
 
-function inText(file: string, text: string): readonly Manifest[] {
-  const manifests = readDocuments(text).map((document, index) => ({ file, document: index + 1, ...document }));
+function inBytes(file: string, bytes: Uint8Array): readonly Manifest[] {
+  const manifests = readDocuments(decode(bytes)).map((document, index) => ({ file, document: index + 1, ...document }));
   return manifests.length === 0 ? [nothingIn(file, 'is empty')] : manifests;
 }
 

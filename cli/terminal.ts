@@ -1,11 +1,11 @@
 /** What a command talks to: its input, its output and its errors. */
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface Terminal {
   /** Whether a person reads what is printed. */
   readonly isInteractive: boolean;
   /** All of standard input. */
-  input(): Promise<string>;
+  input(): Promise<Uint8Array>;
   /** One line of result. */
   print(line: string): void;
   /** One line that isn't a result. */
@@ -15,7 +15,7 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   return {
     isInteractive: process.stdout.isTTY === true,
-    input: () => text(process.stdin),
+    input: () => buffer(process.stdin),
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),
   };

@@ -46,13 +46,13 @@ export function nameOf({ kind, namespace, name }: Trigger): string {
 
 function judge(manifest: Manifest, place: string, terminal: Terminal, check: Check): Judged | 'other' {
   if ('mistake' in manifest) return { problems: [{ path: '', message: manifest.mistake, cure: manifest.cure }] };
-  for (const warning of manifest.warnings) terminal.complain(`${place}: warning: ${warning}`);
   const { object } = manifest;
   const other = otherKind(object);
   if (other !== undefined) {
     terminal.print(`${place}: ${other} is not a trigger and was not looked at`);
     return 'other';
   }
+  for (const warning of manifest.warnings) terminal.complain(`${place}: warning: ${warning}`);
   const parsed = parseTrigger(object);
   if ('problems' in parsed) return parsed;
   const problems = check(parsed.trigger, object);

@@ -1,6 +1,9 @@
 /** The Pulsar source over WebSocket, on a real Pulsar that refuses, breaks off or comes back. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -11,6 +14,7 @@ import { type PulsarServer, startPulsar } from '../servers/pulsar/index.ts';
 import { freePorts } from '../support/free-port.ts';
 import { type Consumer, createConsumer, numbers, texts } from '../support/pulsar-consumer.ts';
 import { publish } from '../support/pulsar-producer.ts';
+import { PULSAR_REFUSALS, type PulsarRefusal } from '../support/pulsar-refusals.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe('Pulsar source over WebSocket when things go wrong', function () {
@@ -18,6 +22,7 @@ describe('Pulsar source over WebSocket when things go wrong', function () {
   let pulsar: PulsarServer;
   let secrets: string;
   const open: Consumer[] = [];
+  const servers: Server[] = [];
 
   before(async function () {
     this.timeout(600_000);
@@ -31,6 +36,7 @@ describe('Pulsar source over WebSocket when things go wrong', function () {
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map(({ source }) => source.close()));
+    for (const server of servers.splice(0)) server.close();
     rmSync(secrets, { recursive: true });
   });
 
@@ -115,6 +121,72 @@ describe('Pulsar source over WebSocket when things go wrong', function () {
     expect(await reason(`${pulsar.wsUrl}/proxy`)).to.include('has no WebSocket API at this address');
     expect(() => consumer(topic, { broker: 'nonsense' })).to.throw('the broker is no URL of Pulsar');
     expect(() => consumer('a/b')).to.throw('topic "a/b" isn\'t a topic name');
+  });
+
+  it('says what else than Pulsar answers at an address', async () => {
+    const answers: readonly [number, Record<string, string>, string, RegExp][] = [
+      [
+        308,
+        { location: 'https://u:pw@other:8443/a/ws/v2/consumer/persistent/x?token=t' },
+        '',
+        /to https:\/\/\[secret\]@other:8443\/a \(308\).*wss:/,
+      ],
+      [302, {}, '', /redirects \(302\), which isn't followed/],
+      [407, { 'proxy-authenticate': 'Basic' }, '', /is a proxy that asks for a password/],
+      [200, {}, '<title>Welcome</title>', /answers with a page \("Welcome"\) and no WebSocket/],
+      [404, {}, '<h1>not found</h1>', /has no WebSocket API at this address/],
+      [426, {}, 'Upgrade Required', /let the proxy in between pass on the headers Upgrade and Connection/],
+      [502, {}, 'Bad Gateway', /got no answer from Pulsar for \S+ \(502, Bad Gateway\)/],
+    ];
+    for (const [status, headers, body, pattern] of answers) {
+      const server = createServer((_, response) => response.writeHead(status, headers).end(body));
+      servers.push(server);
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      expect(await reasonOf(consumer(randomUUID(), { broker: `ws://127.0.0.1:${port}` }))).to.match(pattern);
+    }
+  });
+
+  it('says that the token is there with the prefix that other settings want', async () => {
+    const authToken = new Secret(`token:${pulsar.token('reader')}`);
+    const created = consumer(randomUUID(), { authToken });
+    expect(await reasonOf(created)).to.equal(
+      'auth-token begins with "token:": put the token alone into it, without that prefix',
+    );
+    expect(created.states.at(-1)?.reason).to.equal('CredentialsUnreadable');
+  });
+
+  it('takes auth-token with spaces and a line break around it', async () => {
+    const created = consumer(randomUUID(), { authToken: new Secret(`  ${pulsar.token('reader')}\n`) });
+    await created.connect();
+    expect(isConnected(created)).to.equal(true);
+  });
+
+  describe('names what Pulsar refuses for good:', () => {
+    before(() => pulsarAdmin(pulsar).createTenant('refused'));
+
+    for (const { name, policies = {}, partitions = 0, other, role = 'reader', ...refusal } of PULSAR_REFUSALS) {
+      it(name, async () => {
+        const admin = pulsarAdmin(pulsar);
+        const namespace = `refused/${randomUUID()}`;
+        await admin.createNamespace(namespace);
+        await admin.grant(namespace, 'reader', ['consume']);
+        if (partitions > 0) await admin.createPartitionedTopic(`${namespace}/topic`, partitions);
+        else if (policies.autoSubscriptionCreation) await admin.createTopic(`${namespace}/topic`);
+        for (const [policy, value] of Object.entries(policies))
+          await admin.setNamespacePolicy(namespace, policy, value);
+        const consume = (topic: string, subscription: PulsarRefusal['subscription'], by: string) =>
+          consumer(topic.includes('://') ? topic : `${namespace}/${topic}`, {
+            authToken: new Secret(pulsar.token(by)),
+            subscription: { name: 'test', type: 'Failover', initialPosition: 'latest', ...subscription },
+          });
+        if (other) await consume(other.topic ?? 'topic', other.subscription, 'reader').connect();
+        const created = consume(refusal.topic ?? 'topic', refusal.subscription, role);
+        const why = await reasonOf(created);
+        expect(why).to.match(refusal.why);
+        expect(created.states.at(-1)?.reason).to.equal(refusal.reason);
+      });
+    }
   });
 
   it('refuses to guess the lag where it may not know it', async () => {

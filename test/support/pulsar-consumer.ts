@@ -8,6 +8,7 @@ import type { Delivery, SourceEvents } from '../../dispatcher/sources/source.ts'
 export interface State {
   readonly connected: boolean;
   readonly why?: string;
+  readonly reason?: string;
 }
 
 /** Everything that `createConsumer` lets a test choose. */
@@ -53,7 +54,8 @@ export function createConsumer({ source: spec, secrets = '/nonexistent', maxInFl
   const events: SourceEvents = {
     revoked: async () => {},
     lost: () => {},
-    state: (connected, why) => states.push(why === undefined ? { connected } : { connected, why }),
+    state: (connected, why, reason) =>
+      void states.push({ connected, ...(why !== undefined && { why }), ...(reason !== undefined && { reason }) }),
   };
   return {
     source,

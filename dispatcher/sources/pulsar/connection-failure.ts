@@ -1,7 +1,7 @@
 /** Why a connection to Pulsar failed or ended, as one sentence with its cure, for a log and a status. */
 import type { DisconnectReason } from '../../../api/dispatcher-status.ts';
 import type { Disconnection } from '../source.ts';
-import { tokenExpiry } from './credentials.ts';
+import { oneLine } from './broker-words.ts';
 
 /** What the sentences speak of. */
 export interface FailureContext {
@@ -14,40 +14,6 @@ export interface FailureContext {
   readonly token?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-}
-
-/** For an HTTP answer instead of a WebSocket; `body` is Jetty's error page. */
-export function describeRefusal(status: number, body: string, context: FailureContext): Disconnection {
-  const { broker, topic, subscription } = context;
-  const reason = reasonOf(body);
-  switch (status) {
-    case 400:
-      return because(
-        'SubscriptionInvalid',
-        `Pulsar at ${broker} doesn't accept the subscription "${subscription}" on ${topic}: ${reason}`,
-      );
-    case 401:
-      return because('Unauthorized', describeUnauthorized(context));
-    case 403:
-      return because(
-        'Forbidden',
-        `the token's role may not consume ${topic} with subscription "${subscription}": ` +
-          `grant it "consume" on the namespace or topic`,
-      );
-    case 404:
-      return describeNotFound(reason, context);
-    case 409:
-      return because(
-        'SubscriptionBusy',
-        `subscription "${subscription}" on ${topic} is in use in a way that admits no further consumer (${reason}): ` +
-          `stop the other consumer, or give this trigger another subscription name or type`,
-      );
-    case 429:
-    case 503:
-      return because('BrokerUnavailable', `Pulsar at ${broker} is too busy or not ready for ${topic}: ${reason}`);
-    default:
-      return because('BrokerUnavailable', `Pulsar at ${broker} answered ${status} for ${topic}: ${reason}`);
-  }
 }
 
 /** For a connection that couldn't be made, or ended with an error. */
@@ -104,8 +70,8 @@ export function describeSilence(broker: string, after: number, port: string): Di
 }
 
 /** For a WebSocket that stood and was closed. */
-export function describeEnd(code: number, reason: string, { broker, topic }: FailureContext): Disconnection {
-  const said = reason === '' ? '' : ` (${oneLine(reason)})`;
+export function describeEnd(code: number, reason: string, { broker, topic, token }: FailureContext): Disconnection {
+  const said = reason === '' ? '' : ` (${oneLine(reason, token)})`;
   if (code === 1006) {
     return because('ConnectionLost', `the connection to ${broker} for ${topic} broke without a goodbye`);
   }
@@ -145,54 +111,8 @@ function describeProtocolError(code: string, message: string, broker: string): D
   return because('BrokerUnreachable', `connecting to ${broker} failed: ${message}`);
 }
 
-function describeUnauthorized({ broker, token, now }: FailureContext): string {
-  if (token === undefined) {
-    return `Pulsar at ${broker} asks for a token and the trigger has none: set authTokenSecret`;
-  }
-  const expiry = tokenExpiry(token);
-  if (expiry !== undefined && expiry <= now) {
-    return `the token expired at ${new Date(expiry).toISOString()}: put a new one into the Secret of authTokenSecret`;
-  }
-  return `Pulsar at ${broker} doesn't accept the token: check that the broker's own key signed it`;
-}
-
-function describeNotFound(reason: string, { broker, topic }: FailureContext): Disconnection {
-  if (/namespace|tenant|policies/i.test(reason)) {
-    return because(
-      'TopicNotFound',
-      `the tenant or namespace of ${topic} doesn't exist: create it, or correct the topic name`,
-    );
-  }
-  if (/topic|subscription/i.test(reason)) {
-    return because(
-      'TopicNotFound',
-      `${topic} doesn't exist (${reason}): create it, or let the namespace create topics by itself`,
-    );
-  }
-  return because(
-    'ProtocolMismatch',
-    `${broker} has no WebSocket API at this address: set webSocketServiceEnabled=true, or correct the URL's path`,
-  );
-}
-
 function codeAndMessage(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: oneLine(String(error)) };
   const code = 'code' in error ? String(error.code) : '';
   return { code, message: oneLine(error.message || code) };
-}
-
-/** The reason in a page such as `<title>Error 404 Failed …: {"errorMsg":"Namespace not found","reqId":…}</title>`. */
-function reasonOf(body: string): string {
-  const title = /<title>(?:Error \d+ )?([\s\S]*?)<\/title>/.exec(body)?.[1] ?? body;
-  const text = title
-    .replace(/&quot;/g, '"')
-    .replace(/&apos;|&#39;/g, "'")
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&amp;/g, '&');
-  return oneLine(/"(?:errorMsg|reason)":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text) || 'no reason given';
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
 }

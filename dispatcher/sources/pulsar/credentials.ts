@@ -27,13 +27,10 @@ export interface BrokerTls extends TlsOptions {
 export function createCredentials(source: PulsarSourceSpec, secrets: SecretReader): Credentials {
   return {
     token() {
-      if (source.authTokenSecret === undefined) return source.authToken?.reveal();
-      const { name, key } = source.authTokenSecret;
-      const token = secrets.read(source.authTokenSecret).trim();
-      if (token !== '' && isToken(token)) return token;
-      throw new Error(
-        `key "${key}" of Secret "${name}" holds no token: put the token alone into it, without line breaks`,
-      );
+      const { authToken, authTokenSecret: secret } = source;
+      if (secret !== undefined)
+        return plainToken(secrets.read(secret), `key "${secret.key}" of Secret "${secret.name}"`);
+      return authToken && plainToken(authToken.reveal(), 'auth-token');
     },
     tls(url) {
       const { caSecret, certSecret, allowInsecure, verifyHostname } = source.tls;
@@ -60,6 +57,18 @@ export function createCredentials(source: PulsarSourceSpec, secrets: SecretReade
       };
     },
   };
+}
+
+/** Throws an Error that says what `place` holds instead of a token. */
+function plainToken(text: string, place: string): string {
+  const token = text.trim();
+  // What Pulsar's own settings and HTTP's headers write before it.
+  const [prefix] = /^(?:token:|file:|data:|bearer\s|basic\s)/i.exec(token) ?? [];
+  if (prefix !== undefined) {
+    throw new Error(`${place} begins with "${prefix.trim()}": put the token alone into it, without that prefix`);
+  }
+  if (token !== '' && isToken(token)) return token;
+  throw new Error(`${place} holds no token: put the token alone into it, without line breaks`);
 }
 
 /** OpenSSL's own message names neither the Secret nor the cure. */

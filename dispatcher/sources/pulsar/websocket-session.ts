@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { SourceRecord } from '../source.ts';
 import type { Frame } from './record.ts';
+import type { Refusal } from './refusal.ts';
 import type { Timing } from './timing.ts';
 import type { SizedDelivery } from './topics-source.ts';
 
@@ -33,7 +34,7 @@ export interface SessionEvents {
 }
 
 export type SessionEnd =
-  | { readonly type: 'refused'; readonly status: number; readonly body: string }
+  | ({ readonly type: 'refused' } & Refusal)
   | { readonly type: 'error'; readonly error: unknown }
   | { readonly type: 'closed'; readonly code: number; readonly reason: string }
   | { readonly type: 'dropped'; readonly why: string };
@@ -228,7 +229,8 @@ export class Session {
     } catch {
       // The status says enough.
     }
-    this.#end({ type: 'refused', status: response.statusCode ?? 0, body });
+    const { statusCode = 0, headers } = response;
+    this.#end({ type: 'refused', status: statusCode, body, ...(headers.location && { location: headers.location }) });
     this.#socket.terminate();
   }
 

@@ -4,7 +4,8 @@ import type { Backoff } from '../../../common/backoff.ts';
 import { messageOf } from '../../../common/errors.ts';
 import type { Logger } from '../../../common/logger.ts';
 import type { Disconnection } from '../source.ts';
-import { describeEnd, describeError, describeRefusal, type FailureContext } from './connection-failure.ts';
+import { describeEnd, describeError, type FailureContext } from './connection-failure.ts';
+import { describeRefusal } from './refusal.ts';
 import type { DriverHooks, Topic } from './topics-source.ts';
 import type { PulsarDelivery, Session, SessionEnd, SessionEvents } from './websocket-session.ts';
 
@@ -105,7 +106,7 @@ const ABNORMAL = 1006;
 function describe(end: SessionEnd, context: FailureContext): Disconnection {
   switch (end.type) {
     case 'refused':
-      return describeRefusal(end.status, end.body, context);
+      return describeRefusal(end, context);
     case 'error':
       return describeError(end.error, context);
     case 'closed':

@@ -49,6 +49,8 @@ export interface PulsarAdmin {
   createTenant(tenant: string): Promise<void>;
   /** `namespace` is `tenant/name`. */
   createNamespace(namespace: string): Promise<void>;
+  /** Sets a policy of a namespace, such as `maxTopicsPerNamespace`. */
+  setNamespacePolicy(namespace: string, policy: string, value: unknown): Promise<void>;
   grant(namespace: string, role: string, actions: readonly ('produce' | 'consume')[]): Promise<void>;
   revoke(namespace: string, role: string): Promise<void>;
 }
@@ -116,6 +118,9 @@ export function pulsarAdmin({ adminUrl, adminToken }: PulsarEndpoint): PulsarAdm
     },
     async createNamespace(namespace) {
       await call('PUT', `namespaces/${namespace}`);
+    },
+    async setNamespacePolicy(namespace, policy, value) {
+      await call('POST', `namespaces/${namespace}/${policy}`, value);
     },
     async grant(namespace, role, actions) {
       await call('POST', `namespaces/${namespace}/permissions/${encodeURIComponent(role)}`, actions);

@@ -137,12 +137,55 @@ describe('kubectl-trigger validate', () => {
     expect(printed).to.have.length(2);
   });
 
-  it('warns of words that kubectl reads as true or false', async () => {
-    const text = GOOD.replace('name: a', 'name: on').replace('topic: t', 'topic: "yes"');
+  it('warns of text that kubectl reads as something else, and reads it so', async () => {
+    const text = `${GOOD.trim().slice(0, -1)}, paused: on, scaling: {replicas: 010}}\n`;
     const { exitCode, complaints } = await command(['validate', '-f', '-'], `\n${text}`);
     expect(exitCode).to.equal(0);
-    expect(complaints).to.have.length(1);
-    expect(complaints[0]).to.include('warning: line 4: on is text here and true or false for kubectl');
+    expect(complaints).to.deep.equal([
+      'standard input, document 1: warning: line 5: on is true, here and for kubectl; quote it to mean text',
+      'standard input, document 1: warning: line 5: 010 is 8, here and for kubectl; quote it to mean text',
+    ]);
+    const word = await command(['validate', '-f', '-'], GOOD.replace('topic: t', 'topic: no'));
+    expect(word.all).to.include('line 4: no is false').and.to.include('spec.pulsar.topic is false');
+  });
+
+  it('warns of nothing where a file mode or another kind is meant', async () => {
+    const mode = GOOD.trim().replace(
+      /\}$/,
+      ', deployment: {spec: {template: {spec: {volumes: [{name: v, secret: {secretName: s, defaultMode: 0440}}]}}}}}',
+    );
+    const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: on, b: 1_0}\n';
+    const { exitCode, complaints } = await command(['validate', '-f', '-'], `${mode}\n---\n${map}`);
+    expect([exitCode, complaints]).to.deep.equal([0, []]);
+  });
+
+  it('names both lines of a key that is there twice', async () => {
+    const { exitCode, all } = await command(['validate', '-f', '-'], `# a\n${GOOD}kind: PulsarTrigger\n`);
+    expect(exitCode).to.equal(1);
+    expect(all).to.include('line 6 has the key "kind", which line 3 has already\n    Keep one of them.');
+  });
+
+  it('prints no number that may be a token', async () => {
+    const token = GOOD.replace('topic: t', 'topic: t, auth-token: 0123_4567_0123_4567');
+    const { all } = await command(['validate', '-f', '-'], `${token}---\n${GOOD}x: 98765432109876543\n`);
+    expect(all).to.include('line 4: a number of 19 characters is read as such');
+    expect(all).to.include('line 10 has a number of 17 characters');
+    expect(all).not.to.match(/4567|9876|5744/);
+  });
+
+  it('answers at once when a manifest has aliases of aliases, or many values', async () => {
+    const levels = (level: (n: number) => string) => Array.from({ length: 11 }, (_, n) => level(n)).join(', ');
+    const withDeployment = (text: string) => GOOD.trim().replace(/\}$/, `, deployment: {z0: &z0 {a: 1}, ${text}}}\n`);
+    const aliases = levels((n) => `z${n + 1}: &z${n + 1} [${Array(9).fill(`*z${n}`)}]`);
+    const merges = levels((n) => `z${n + 1}: &z${n + 1} {b: [${Array(9).fill(`*z${n}`)}], <<: *z${n}}`);
+    const start = performance.now();
+    for (const text of [aliases, merges]) {
+      const { exitCode, all } = await command(['validate', '-f', '-'], withDeployment(text));
+      expect(exitCode).to.equal(1);
+      expect(all).to.include('Use fewer aliases (*name).');
+    }
+    expect((await command(['validate', '-f', '-'], '- yes\n'.repeat(20_000))).exitCode).to.equal(1);
+    expect(performance.now() - start).to.be.below(3000);
   });
 
   it('says what it cannot read', async () => {

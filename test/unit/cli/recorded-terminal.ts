@@ -6,12 +6,12 @@ export interface RecordedTerminal extends Terminal {
   readonly complaints: readonly string[];
 }
 
-export function recordedTerminal(input = ''): RecordedTerminal {
+export function recordedTerminal(input: string | Uint8Array = ''): RecordedTerminal {
   const printed: string[] = [];
   const complaints: string[] = [];
   return {
     isInteractive: false,
-    input: async () => input,
+    input: async () => Buffer.from(input),
     print: (line) => printed.push(line),
     complain: (line) => complaints.push(line),
     printed,

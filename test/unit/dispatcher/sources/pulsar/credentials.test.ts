@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import { expect } from 'chai';
 import type { PulsarSourceSpec } from '../../../../../api/trigger.ts';
+import { Secret } from '../../../../../common/secret.ts';
 import { createCredentials } from '../../../../../dispatcher/sources/pulsar/credentials.ts';
 import { createCertificate } from '../../../../support/certificate.ts';
+
+const SOURCE: PulsarSourceSpec = {
+  type: 'pulsar',
+  topics: ['t'],
+  broker: 'ws://host:8080',
+  subscription: { name: 's', type: 'Failover', initialPosition: 'latest' },
+  tls: { allowInsecure: false, verifyHostname: true },
+};
 
 describe('credentials of Pulsar', () => {
   const caSecret = { name: 'ca', key: 'ca.crt' };
@@ -14,18 +23,45 @@ describe('credentials of Pulsar', () => {
     tls: Partial<PulsarSourceSpec['tls']> = {},
     values: Record<string, string> = {},
   ) {
-    const source: PulsarSourceSpec = {
-      type: 'pulsar',
-      topics: ['t'],
-      broker,
-      subscription: { name: 's', type: 'Failover', initialPosition: 'latest' },
-      tls: { allowInsecure: false, verifyHostname: true, ...tls },
-    };
+    const source = { ...SOURCE, broker, tls: { ...SOURCE.tls, ...tls } };
     return createCredentials(source, {
       read: ({ key }) => values[key] ?? expect.fail(`no ${key}`),
       path: ({ name, key }) => `/secrets/${name}/${key}`,
     });
   }
+
+  const tokenOf = (authToken: string | undefined, stored = '') => {
+    const secret = authToken === undefined ? { authTokenSecret: { name: 'pulsar', key: 'token' } } : {};
+    const source = { ...SOURCE, ...secret, ...(authToken !== undefined && { authToken: new Secret(authToken) }) };
+    return createCredentials(source, { read: () => stored, path: () => '' }).token();
+  };
+
+  it('take the token without the space around it, from the trigger and from a Secret', () => {
+    expect(tokenOf(' \n a.b.c\r\n')).to.equal('a.b.c');
+    expect(tokenOf(undefined, ' \n a.b.c\r\n')).to.equal('a.b.c');
+  });
+
+  for (const prefix of ['token:', 'file:', 'data:', 'Bearer', 'basic']) {
+    it(`name the prefix ${prefix}, which only other settings want, and never the token`, () => {
+      const text = `${prefix}${prefix.endsWith(':') ? '' : ' '}a.b.hunter2`;
+      const cure = `begins with "${prefix}": put the token alone into it, without that prefix`;
+      expect(() => tokenOf(text))
+        .to.throw(`auth-token ${cure}`)
+        .that.has.property('message')
+        .not.includes('hunter2');
+      expect(() => tokenOf(undefined, text)).to.throw(`key "token" of Secret "pulsar" ${cure}`);
+    });
+  }
+
+  it('say that there is no token, or more than one', () => {
+    for (const text of ['  ', 'a.b\nhunter2']) {
+      expect(() => tokenOf(text))
+        .to.throw(/^auth-token holds no token: [^\n]*$/)
+        .that.has.property('message')
+        .not.includes('hunter2');
+      expect(() => tokenOf(undefined, text)).to.throw('key "token" of Secret "pulsar" holds no token');
+    }
+  });
 
   for (const broker of ['pulsar+ssl://host:6651', 'https://host:8443']) {
     it(`give the native client of ${broker} a file of Node's and the system's authorities`, () => {

@@ -1,0 +1,24 @@
+/** What a broker, or something in its place, said: one line that a log and a status may show. */
+
+const LONGEST = 300;
+
+/** Without tokens, of which an answer could repeat the one that was sent. */
+export function oneLine(text: string, token?: string): string {
+  const masked = (token === undefined ? text : text.replaceAll(token, '[secret]'))
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[secret]')
+    .replace(/\/\/[^/?#\s]*@/g, '//[secret]@');
+  return masked.replace(/\s+/g, ' ').trim().slice(0, LONGEST);
+}
+
+/** The reason in an error page such as `<title>Error 404 Failed …: {"errorMsg":"Namespace not found","reqId":…}</title>`. */
+export function reasonIn(page: string, token?: string): string {
+  const title = /<title>(?:Error \d+ )?([\s\S]*?)<\/title>/i.exec(page)?.[1] ?? page.replace(/<[^>]*>/g, ' ');
+  const text = title
+    .replace(/&quot;/g, '"')
+    .replace(/&apos;|&#39;/g, "'")
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
+  const reason = /"(?:errorMsg|reason)":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] || text.replace(/:?\s*\{[\s\S]*$/, '');
+  return oneLine(reason, token) || 'no reason given';
+}
