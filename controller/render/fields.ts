@@ -3,7 +3,6 @@ import { isObject, unknownField } from '../../api/check.ts';
 import { nearest } from '../../api/nearest.ts';
 import { show } from '../../api/show.ts';
 import type { Problem } from '../../api/trigger.ts';
-import { canonicalJson } from '../../common/canonical-json.ts';
 import { nearestQuantity, parseKubernetesQuantity } from './kubernetes-quantity.ts';
 import { definition, type Key, KUBERNETES_VERSION, type Scalar, type Type } from './kubernetes-types.ts';
 
@@ -91,7 +90,7 @@ class Checker implements Findings {
       if (entry === null && (isSet || keys.length > 0))
         this.#refuse(entry, here, 'an entry', 'Write it, or remove it.');
       this.check(of, entry, here);
-      const key = isSet ? canonicalJson(entry) : isObject(entry) && keys.length > 0 ? keyOf(entry, keys) : undefined;
+      const key = isSet ? JSON.stringify(entry) : isObject(entry) && keys.length > 0 ? keyOf(entry, keys) : undefined;
       if (key === undefined) continue;
       const before = first.get(key);
       if (before === undefined) first.set(key, index);
@@ -151,7 +150,7 @@ class Checker implements Findings {
 }
 
 function keyOf(entry: Readonly<Record<string, unknown>>, keys: readonly Key[]): string {
-  return canonicalJson(keys.map(({ field, unwritten }) => entry[field] ?? unwritten));
+  return JSON.stringify(keys.map(({ field, unwritten }) => entry[field] ?? unwritten));
 }
 
 interface Mistake {

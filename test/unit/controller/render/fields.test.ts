@@ -30,6 +30,13 @@ describe('the names and types of an override', () => {
     });
   }
 
+  it('are refused where an API server would think about them for minutes', () => {
+    for (const cpu of ['1e1000000000', '1E+99999', '1e-99999']) {
+      const result = rendering(givenOf({ dispatcher: { resources: { limits: { cpu } } } }));
+      expect(result).nested.property('problems[0].message', `is "${cpu}", which isn't a quantity`);
+    }
+  });
+
   const values: readonly [what: string, given: Overridden, message: string][] = [
     ['a number', { deployment: { spec: { replicas: '3' } } }, 'is "3", which isn\'t a whole number'],
     ['a quantity', { dispatcher: { resources: { limits: { memory: '1 Gi' } } } }, 'is "1 Gi", which isn\'t a quantity'],
