@@ -53,8 +53,8 @@ export async function createReader(kubeconfig: string, registry: string): Promis
   function shell(command: string): { readonly process: ChildProcess; readonly output: () => string } {
     const text = command.replaceAll('registry.example/team', registry).replaceAll(PORT, port);
     // Variables and the folder are handed on to the next command of the shell.
-    const script = `. ${state}; cd "$(cat ${directory})"\n${text}\npwd >${directory}; export -p >${state}`;
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { env, detached: true });
+    const script = `. ${state}; cd "$(cat ${directory})"\n${text}\ncode=$?; pwd >${directory}; export -p >${state}; exit $code`;
+    const child = spawn('bash', ['-uo', 'pipefail', '-c', script], { env, detached: true });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {

@@ -25,7 +25,8 @@ interface Program {
   readonly ended: Promise<number | null>;
 }
 
-describe('kubectl-trigger run', () => {
+describe('kubectl-trigger run', function () {
+  this.timeout(60_000);
   const pulsar = usePulsar();
   const running: ChildProcess[] = [];
   let sample: FunctionServer;
@@ -96,7 +97,10 @@ describe('kubectl-trigger run', () => {
   it('delivers a topic with one JSON line a delivery, and stops cleanly on Ctrl-C', async () => {
     const program = await startRun();
     await publish(pulsar(), topic, [{ payload: '1', key: 'a' }, { payload: '2', key: 'a' }, { payload: '3' }]);
-    await waitFor(() => program.output().split('"outcome":"delivered"').length === 4, { what: program.output });
+    await waitFor(() => program.output().split('"outcome":"delivered"').length === 4, {
+      timeout: 30_000,
+      what: program.output,
+    });
     program.process.kill('SIGINT');
     expect(await program.ended).to.equal(0);
     const lines = program
@@ -133,7 +137,10 @@ describe('kubectl-trigger run', () => {
     const program = await startRun(['--as-deployed', '--log-format', 'pretty']);
     expect(Object.keys((await pulsarAdmin(pulsar()).stats(topic)).subscriptions)).to.deep.equal([`${topic}-default`]);
     await publish(pulsar(), topic, [{ payload: 'hello' }]);
-    await waitFor(() => / delivered 204 in \S+ hello/.test(program.output()), { what: program.output });
+    await waitFor(() => / delivered 204 in \S+ hello/.test(program.output()), {
+      timeout: 30_000,
+      what: program.output,
+    });
     program.process.kill('SIGTERM');
     expect(await program.ended).to.equal(0);
     expect(program.output()).to.include(`subscription ${topic}-default (Failover`).and.to.include(': 1 delivered');
@@ -146,7 +153,7 @@ describe('kubectl-trigger run', () => {
     await publish(pulsar(), topic, [{ payload: 'never answered' }]);
     await waitFor(() => sample.requests.length === 1, { what: 'the call' });
     program.process.kill('SIGINT');
-    await waitFor(() => program.output().includes('Stopping: 1 running'), { what: program.output });
+    await waitFor(() => program.output().includes('Stopping: 1 running'), { timeout: 30_000, what: program.output });
     expect(program.process.exitCode).to.equal(null);
     // A second signal that comes at once counts as the first.
     const again = setInterval(() => program.process.kill('SIGINT'), 50);
@@ -173,14 +180,19 @@ describe('kubectl-trigger run', () => {
 
   async function endsUnconnected(signal: NodeJS.Signals): Promise<void> {
     const program = startPretty();
-    await waitFor(() => program.output().includes('not connected to the source why='), { what: program.output });
+    await waitFor(() => program.output().includes('not connected to the source why='), {
+      timeout: 30_000,
+      what: program.output,
+    });
     program.process.kill(signal);
     expect(await program.ended).to.equal(0);
     expect(program.output()).not.to.match(/^connected/im);
     expect(program.output()).to.match(/: 0 delivered$/m);
   }
 
-  it('says once that a connection is lost, and that it stands again', async () => {
+  it('says once that a connection is lost, of however many topics, and that it stands again', async () => {
+    await edit(`"topic":"persistent://public/default/${topic}"`, `"topics":["${topic}","${topic}-b","${topic}-c"]`);
+    for (const more of ['b', 'c']) await pulsarAdmin(pulsar()).createTopic(`${topic}-${more}`);
     const broker = new URL(pulsar().wsUrl);
     link = await startLink('127.0.0.1', Number(broker.port));
     await edit(broker.host, `127.0.0.1:${link.port}`);
@@ -190,9 +202,9 @@ describe('kubectl-trigger run', () => {
         .output()
         .split('\n')
         .filter((each) => line.test(each)).length;
-    await waitFor(() => count(/^connected to the source$/) === 1, { what: program.output });
+    await waitFor(() => count(/^connected to the source$/) === 1, { timeout: 30_000, what: program.output });
     link.cut();
-    await waitFor(() => count(/^connected to the source$/) === 2, { what: program.output });
+    await waitFor(() => count(/^connected to the source$/) === 2, { timeout: 30_000, what: program.output });
     expect(count(/broke without a goodbye/)).to.equal(1);
     expect(count(/connected/)).to.equal(3);
     program.process.kill('SIGINT');
@@ -209,6 +221,7 @@ describe('kubectl-trigger run', () => {
       keys.map((key) => ({ payload: `for ${key}`, key })),
     );
     await waitFor(() => / \d\d+ more attempts failed: The function refused/.test(program.output()), {
+      timeout: 30_000,
       what: program.output,
     });
     program.process.kill('SIGINT');
@@ -225,6 +238,7 @@ describe('kubectl-trigger run', () => {
     await writeFile(manifest, `${JSON.stringify(first)}\n---\n${JSON.stringify(second)}`);
     const program = startPretty();
     await waitFor(() => program.output().split('connected to the source trigger=').length === 3, {
+      timeout: 30_000,
       what: program.output,
     });
     program.process.kill('SIGINT');
@@ -243,11 +257,13 @@ describe('kubectl-trigger run', () => {
     await waitFor(() => sample.requests.length === 1, { what: 'the call' });
     program.process.kill('SIGINT');
     await waitFor(() => program.output().includes(`waits for 1 running call to ${sample.url}`), {
+      timeout: 30_000,
       what: program.output,
     });
     link.block();
     answered.resolve();
     await waitFor(() => program.output().includes(`waits for ws://127.0.0.1:${link?.port} to close the connection`), {
+      timeout: 30_000,
       what: program.output,
     });
     program.process.kill('SIGINT');

@@ -117,7 +117,7 @@ describe('Pulsar source over WebSocket when things go wrong', function () {
     expect(await reason(`ws://127.0.0.1:${port}`)).to.include('nothing listens at 127.0.0.1');
     expect(await reason('ws://no-such-host.invalid:8080')).to.include("isn't found in DNS");
     expect(await reason(pulsar.serviceUrl.replace('pulsar:', 'ws:'))).to.include("doesn't speak the WebSocket API");
-    expect(await reason(pulsar.wsUrl.replace('ws:', 'wss:'))).to.include("doesn't speak TLS as expected");
+    expect(await reason(pulsar.wsUrl.replace('ws:', 'wss:'))).to.include('speaks no TLS at this port: write ws://');
     expect(await reason(`${pulsar.wsUrl}/proxy`)).to.include('has no WebSocket API at this address');
     expect(() => consumer(topic, { broker: 'nonsense' })).to.throw('the broker is no URL of Pulsar');
     expect(() => consumer('a/b')).to.throw('topic "a/b" isn\'t a topic name');

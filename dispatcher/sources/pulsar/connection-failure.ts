@@ -73,7 +73,8 @@ export function describeSilence(broker: string, after: number, port: string): Di
 export function describeEnd(code: number, reason: string, { broker, topic, token }: FailureContext): Disconnection {
   const said = reason === '' ? '' : ` (${oneLine(reason, token)})`;
   if (code === 1006) {
-    return because('ConnectionLost', `the connection to ${broker} for ${topic} broke without a goodbye`);
+    // All topics of a broker lose it together: one sentence for all of them.
+    return because('ConnectionLost', `the connection to ${broker} broke without a goodbye`);
   }
   if (code === 1001) {
     return because('ConnectionLost', `Pulsar at ${broker} is shutting down or found the connection idle${said}`);

@@ -183,7 +183,8 @@ export class NativeTopic implements Topic {
       this.#lostAt ??= now();
       const failure: Disconnection = {
         reason: 'ConnectionLost',
-        why: `the connection for ${topic.full} is lost: the client reconnects as soon as the broker answers`,
+        // All topics of a broker lose it together: one sentence for all of them.
+        why: 'the connection to the broker is lost: the client reconnects as soon as it answers',
       };
       // Whoever looks now and then finds out that late.
       this.#disconnected(failure, timing.check);
