@@ -35,7 +35,7 @@ export function containerProblems(considered: ContainersConsidered): readonly Pr
   ];
 }
 
-function imageProblems({ override, dispatcher, pod, pathOf }: ContainersConsidered): readonly Problem[] {
+function imageProblems({ dispatcher, pod, pathOf }: ContainersConsidered): readonly Problem[] {
   const [{ name: ours } = {}] = listOf(pod.containers);
   const { name: usual } = TEMPLATES[dispatcher].container;
   const first = 'the first container of the list is the dispatcher';
@@ -48,7 +48,7 @@ function imageProblems({ override, dispatcher, pod, pathOf }: ContainersConsider
       }
       if (image !== undefined && image !== '') return [];
       const path = pathOf([...place, 'image']);
-      if (list === 'containers' && index > 0 && name === usual && override.dispatcher.image !== null) {
+      if (list === 'containers' && index > 0 && name === usual) {
         return [{ path, message: 'is missing', cure: `Move ${show(name, 'name')} to the front: ${first}.` }];
       }
       return [{ path, message: 'is missing', cure: 'Write the image that the container runs.' }];

@@ -15,6 +15,8 @@ const DECIMAL: Readonly<Record<string, number>> = {
 };
 const BINARY = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const FORM = /^([+-]?)(\d*)(?:\.(\d*))?([A-Za-z]*|[eE][+-]?\d+)$/;
+/** What an API server doesn't parse by its quick way. */
+const NEEDS_DIGITS = /^(?:[PE]i|[eE]-(?:0*[1-9]\d+))$/;
 /** An API server spends minutes on an exponent of ten digits. */
 const MOST_DIGITS = 4;
 
@@ -25,7 +27,8 @@ export function parseKubernetesQuantity(value: unknown): bigint | undefined {
   const text = String(value).replace(/^ +| +$/g, '');
   const [, sign, whole = '', fraction = '', suffix = ''] = FORM.exec(text) ?? [];
   if (sign === undefined || text === '') return undefined;
-  // An API server takes `Mi` for 0.
+  // An API server takes `Mi` for 0, but not `Ei`.
+  if (whole + fraction === '' && NEEDS_DIGITS.test(suffix)) return undefined;
   const digits = BigInt(`0${whole}${fraction}`);
   const scaled = scale(digits, suffix);
   if (scaled === undefined) return undefined;

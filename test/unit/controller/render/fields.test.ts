@@ -40,6 +40,11 @@ describe('the names and types of an override', () => {
   const values: readonly [what: string, given: Overridden, message: string][] = [
     ['a number', { deployment: { spec: { replicas: '3' } } }, 'is "3", which isn\'t a whole number'],
     ['a quantity', { dispatcher: { resources: { limits: { memory: '1 Gi' } } } }, 'is "1 Gi", which isn\'t a quantity'],
+    [
+      'a number that is too large',
+      { deployment: { spec: { replicas: 2 ** 32 + 1 } } },
+      "is 4294967297, which isn't a number of 32 bits",
+    ],
     ['no variable', { dispatcher: { env: [{ name: 'PIN', value: 4711 }] } }, "is a number, which isn't text"],
     ['no argument', { dispatcher: { args: [4711] } }, "is a number, which isn't text"],
     ['no annotation', { deployment: { metadata: { annotations: { a: 4711 } } } }, "is a number, which isn't text"],
