@@ -89,3 +89,9 @@ export const dispatcherStatus = Type.Object({
 });
 
 export type DispatcherStatus = Static<typeof dispatcherStatus>;
+
+/** What of a status can change a trigger's conditions, as text: all but numbers, and other words for the same. */
+export function newsOf(status: Omit<DispatcherStatus, 'lag'>): string {
+  const { connected, reason, paused, blocked, unkeyedSerial, heldBack } = status;
+  return JSON.stringify([connected, reason, paused, blocked !== undefined, unkeyedSerial, heldBack?.reason]);
+}

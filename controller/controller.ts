@@ -81,7 +81,6 @@ export function createController({ config, client, logger, identity, onLost }: C
   const world = createWorld({ client, watchNamespaces: config.watchNamespaces, logger, ...wakers });
   const rollouts = createRollouts({ max: config.maxRollouts, wake });
   const dispatchers = createDispatcherWatch({
-    pods: world.pods,
     canAsk: (pod) =>
       world
         .deploymentsOf(triggerKeyOf(pod) ?? '')

@@ -18,7 +18,7 @@ import type { Observed } from './status/observed.ts';
 import { nextLook } from './status/pod-diagnosis.ts';
 import { POD_TROUBLES } from './status/reasons.ts';
 import { rolloutOf } from './status/rollout.ts';
-import { statusOf } from './status/status.ts';
+import { OUTDATED_NUMBERS, statusOf } from './status/status.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { Answer, Sweeper } from './sweep.ts';
 import type { World } from './world.ts';
@@ -58,14 +58,16 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const { parsed, problems, rendered } = planner.plan(key, trigger);
     const wasReady = isReady(trigger.status);
     const outcome = rendered === undefined ? {} : await placer.place({ key, kind, trigger, rendered, wasReady });
-    const lastWritten = statuses.lastWritten(key);
-    const subject = { key, trigger, parsed, problems, rendered, outcome, lastWritten };
+    const toldFrom = statuses.toldFrom(key);
+    const subject = { key, trigger, parsed, problems, rendered, outcome, toldFrom };
     const { observed, again } = await observer.observe(subject);
     const next = statusOf(observed, trigger.status);
     rollouts.observe(key, progressOf(observed, next));
     const isUnchanged = next === trigger.status;
     const wait = isUnchanged ? undefined : patience.left(key, next);
-    if (wait === undefined && maySpeak(key, trigger, outcome)) await statuses.write(kind, trigger, next);
+    if (wait === undefined && maySpeak(key, trigger, outcome)) {
+      await statuses.write(kind, trigger, next, observed.readAt);
+    }
     if (outcome.error !== undefined) throw outcome.error;
     const later = [again, nextLook(observed), rollouts.deadline(key), numbersDue(observed, isUnchanged), wait];
     return soonest(outcome.again, ...later);
@@ -131,10 +133,10 @@ function progressOf({ deployment, applyFailure }: Observed, { conditions = [] }:
   return POD_TROUBLES.some((trouble) => trouble === reason) ? 'failed' : 'running';
 }
 
-/** Numbers wait for a minute to pass since the last write; then they are due. */
-function numbersDue({ lastWritten, now, dispatchers }: Observed, isUnchanged: boolean): number | undefined {
-  if (!isUnchanged || lastWritten === undefined || dispatchers.length === 0) return undefined;
-  const left = lastWritten + 60_000 - now;
+/** Milliseconds until other numbers are worth a write. */
+function numbersDue({ toldFrom, now, dispatchers }: Observed, isUnchanged: boolean): number | undefined {
+  if (!isUnchanged || toldFrom === undefined || dispatchers.length === 0) return undefined;
+  const left = toldFrom + OUTDATED_NUMBERS - now;
   return left > 0 ? left + 50 : undefined;
 }
 

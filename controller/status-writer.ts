@@ -9,10 +9,10 @@ import { type EventRecorder, transitions } from './status/events.ts';
 import { trimTrigger } from './trim.ts';
 
 export interface StatusWriter {
-  /** Writes where `next` is another object than the trigger's status. */
-  write(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<void>;
-  /** Milliseconds since the epoch; undefined: this controller hasn't. */
-  lastWritten(key: string): number | undefined;
+  /** Writes where `next` is another object than the trigger's status. `readAt`: when its numbers were read. */
+  write(kind: Kind, trigger: TriggerObject, next: TriggerStatus, readAt?: number): Promise<void>;
+  /** When the numbers were read that the status has, or it was written without any; undefined: not by this controller. */
+  toldFrom(key: string): number | undefined;
   /** The trigger is gone. */
   forget(key: string): void;
 }
@@ -29,7 +29,7 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
   const { client, written, events, onWrite, now = Date.now } = options;
   const times = new Map<string, number>();
 
-  async function patch(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<boolean> {
+  async function patch(kind: Kind, trigger: TriggerObject, next: TriggerStatus, readAt = now()): Promise<boolean> {
     const { apiVersion, plural } = kind;
     const { namespace, name, uid } = trigger.metadata;
     try {
@@ -42,7 +42,7 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
       });
       const key = keyOf(kind, trigger);
       written.remember(key, trimTrigger(answer));
-      times.set(key, now());
+      times.set(key, readAt);
       onWrite('status', 'done');
       return true;
     } catch (error) {
@@ -54,14 +54,14 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
   }
 
   return {
-    async write(kind, trigger, next) {
-      if (next === trigger.status || !(await patch(kind, trigger, next))) return;
+    async write(kind, trigger, next, readAt) {
+      if (next === trigger.status || !(await patch(kind, trigger, next, readAt))) return;
       for (const transition of transitions(trigger.status, next)) {
         await events.record(trigger, transition);
         onWrite('event', 'done');
       }
     },
-    lastWritten: (key) => times.get(key),
+    toldFrom: (key) => times.get(key),
     forget(key) {
       times.delete(key);
     },

@@ -31,7 +31,6 @@ export interface World {
   deploymentsOf(key: string): readonly DeploymentObject[];
   /** Those with this value of the label. */
   podsOf(namespace: string, id: string): readonly PodObject[];
-  pods(): Iterable<PodObject>;
   hasService(namespace: string, name: string): boolean;
   namespace(name: string): NamespaceObject | undefined;
   /** Why nothing is known of this namespace, not even whether it is there; undefined where something is. */
@@ -128,7 +127,7 @@ export function createWorld(options: WorldOptions): World {
       options.onDeployment(change);
     },
   });
-  const pods = watchAll<PodObject>({
+  watchAll<PodObject>({
     group: 'api/v1',
     resource: 'pods',
     query: WITH_ID,
@@ -187,7 +186,6 @@ export function createWorld(options: WorldOptions): World {
       return trigger === undefined ? [] : byTriggerId.of(triggerId(trigger));
     },
     podsOf: (namespace, id) => byId.of(`${namespace}/${id}`),
-    pods: pods.list,
     hasService: (namespace, name) => services.get(namespace, name) !== undefined,
     namespace: (name) => namespaces.get(undefined, name),
     namespaceUnknown: namespaces.unknown,

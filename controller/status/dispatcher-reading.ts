@@ -10,13 +10,31 @@ import { LONGEST_HOLD, plainText } from './plain-text.ts';
 /** Fixed: what a pod says of itself never chooses where the controller calls. */
 const PORT = 8080;
 const PATH = '/status';
-/** Milliseconds for the whole answer. */
+/** Milliseconds for the whole answer, beside those that the dispatcher is asked to wait. */
 const TIMEOUT = 2_000;
 const LARGEST = 64 * 1024;
 
 export interface ReadingOptions {
   /** Where a pod's dispatcher listens; its own address and port 8080 by default. */
   readonly addressOf?: (pod: PodObject) => { readonly host: string; readonly port: number };
+  /** Answer when there are other news than those, or after so long. */
+  readonly wait?: Wait;
+}
+
+export interface Wait {
+  /** Of the reading whose news are known. */
+  readonly tag: string;
+  /** Whole ones, at most 60. */
+  readonly seconds: number;
+  /** Ends the question, whose reading then says nothing. */
+  readonly signal: AbortSignal;
+}
+
+type Address = ReturnType<NonNullable<ReadingOptions['addressOf']>>;
+
+interface Answer {
+  readonly body: string;
+  readonly tag?: string;
 }
 
 /** Never rejects. */
@@ -27,8 +45,8 @@ export async function readDispatcherStatus(pod: PodObject, options: ReadingOptio
   if (pod.spec?.hostNetwork === true) return { pod: name, why: "pods on the host's network aren't asked" };
   if (host === undefined) return { pod: name, why: 'the pod has no address yet' };
   try {
-    const body = await fetchText(options.addressOf?.(pod) ?? { host, port: PORT });
-    return { pod: name, status: parseStatus(body) };
+    const { body, tag } = await fetchStatus(options.addressOf?.(pod) ?? { host, port: PORT }, options.wait);
+    return { pod: name, status: parseStatus(body), ...(tag !== undefined && { tag }) };
   } catch (error) {
     return { pod: name, why: plainText(messageOf(error)) };
   }
@@ -65,18 +83,36 @@ function cutTexts(value: unknown): unknown {
 }
 
 /** One GET on a connection of its own; a redirect is a wrong answer like any other. */
-function fetchText({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
+function fetchStatus({ host, port }: Address, wait: Wait | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(TIMEOUT);
-    const request: ClientRequest = get({ host, port, path: PATH, agent: false, signal, maxHeaderSize: 8192 });
-    request.once('error', (error) => reject(signal.aborted ? new Error(`no answer within ${TIMEOUT} ms`) : error));
+    const timeout = TIMEOUT + (wait?.seconds ?? 0) * 1000;
+    const limit = AbortSignal.timeout(timeout);
+    const request: ClientRequest = get({
+      host,
+      port,
+      path: PATH,
+      agent: false,
+      signal: wait === undefined ? limit : AbortSignal.any([limit, wait.signal]),
+      maxHeaderSize: 8192,
+      headers: wait === undefined ? {} : { 'if-none-match': wait.tag, prefer: `wait=${wait.seconds}` },
+    });
+    const fail = (error: unknown) => reject(limit.aborted ? new Error(`no answer within ${timeout} ms`) : error);
+    request.once('error', fail);
     request.once('response', (response) => {
-      readText(response).then(resolve, (error: unknown) => {
-        request.destroy();
-        reject(signal.aborted ? new Error(`no answer within ${TIMEOUT} ms`) : error);
-      });
+      readText(response).then(
+        (body) => resolve({ body, ...tagOf(response) }),
+        (error: unknown) => {
+          request.destroy();
+          fail(error);
+        },
+      );
     });
   });
+}
+
+/** Dispatchers of earlier versions have none; what isn't like ours is none. */
+function tagOf({ headers: { etag } }: IncomingMessage): { readonly tag?: string } {
+  return etag !== undefined && /^"[-\w]{1,64}"$/.test(etag) ? { tag: etag } : {};
 }
 
 async function readText(response: IncomingMessage): Promise<string> {

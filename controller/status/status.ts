@@ -12,8 +12,11 @@ import { rolloutOf } from './rollout.ts';
 import { blockedOf, holdOf, isUnkeyedSerial, readingsOf, sourceOf } from './source-state.ts';
 import { subjectOf } from './subject.ts';
 
-/** Milliseconds between two writes that tell nothing but other numbers or other words of a dispatcher. */
-const NUMBERS_EVERY = 60_000;
+/**
+ * Milliseconds after which other numbers, or other words of a dispatcher, are written where they are all that is new: a
+ * moment more than between two questions, so that the answers of all dispatchers of a trigger are one write.
+ */
+export const OUTDATED_NUMBERS = 52_000;
 
 /** Milliseconds that a hint stays at least: what it speaks of comes and goes with the load. */
 const HINTED = 600_000;
@@ -22,8 +25,8 @@ const HINTED = 600_000;
 export function statusOf(observed: Observed, previous: TriggerStatus | undefined): TriggerStatus {
   const status = freshStatus(observed, previous);
   if (previous === undefined) return status;
-  const { now, lastWritten = Number.NEGATIVE_INFINITY } = observed;
-  const isDue = now - lastWritten >= NUMBERS_EVERY;
+  const { now, toldFrom = Number.NEGATIVE_INFINITY } = observed;
+  const isDue = now - toldFrom >= OUTDATED_NUMBERS;
   const isSame = isDue ? isDeepStrictEqual(status, previous) : isDeepStrictEqual(urgent(status), urgent(previous));
   return isSame ? previous : status;
 }

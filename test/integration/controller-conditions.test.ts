@@ -1,6 +1,8 @@
 /** A trigger's status tells the truth within ten seconds, and an Event tells it too. The pods are played by the test. */
 import { createServer, type Server } from 'node:http';
 import { expect } from 'chai';
+import { newsOf } from '../../api/dispatcher-status.ts';
+import { createStatusPage } from '../../common/status-page.ts';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import type { PodStatus } from '../servers/kubernetes/cluster.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
@@ -164,11 +166,12 @@ describe('conditions of a trigger', function () {
     await triggers.says('Ready', 'Running', '1 of 1');
   });
 
-  it('say that the lanes are blocked, by which key', async () => {
+  it('say that the lanes are blocked, by which key, though nobody asks more than once a minute', async () => {
     const { triggers, play, dispatcher } = await held('lanes');
-    const said = await dispatcher();
+    const said = await dispatcher({ waits: true });
     await play(running(said.address, true));
     await triggers.says('Ready', 'Running', '1 of 1');
+    await said.isWaitedFor();
     const blocked = { key: 'customer-7', partition: '0', position: '1:2', attempts: 9, records: 400, age: 90_000 };
     said.status = { ...said.status, retrying: 1, blocked };
     await triggers.says('Blocked', 'Blocked', 'customer-7');
@@ -189,7 +192,7 @@ describe('conditions of a trigger', function () {
       { what: 'a scheduled pod' },
     );
     const play = (status: PodStatus) => kubernetes().setPodStatus({ namespace: ns, name: pod.metadata.name }, status);
-    return { ns, pod, triggers, play, dispatcher: () => dispatcherNamed(name, ns) };
+    return { ns, pod, triggers, play, dispatcher: (options = {}) => dispatcherNamed(name, ns, options) };
   }
 
   function telling(ns: string, name: string) {
@@ -214,17 +217,29 @@ describe('conditions of a trigger', function () {
     return items.filter(({ regarding }) => regarding?.kind === 'PulsarTrigger' && regarding?.name === name);
   }
 
-  /** Answers at the address of a pod, as a dispatcher does. */
-  async function dispatcherNamed(name: string, namespace: string) {
+  /** Answers at the address of a pod, as a dispatcher does; one that `waits` lets questions wait for news. */
+  async function dispatcherNamed(name: string, namespace: string, { waits = false }: { readonly waits?: boolean }) {
     const address = `127.${200 + servers.length}.7.7`;
+    let asked = 0;
+    let answered = 0;
     const said = {
       address,
       status: aDispatcherStatus({
         trigger: { kind: 'PulsarTrigger', name, namespace },
         lag: { known: false, why: 'the broker does not say' },
       }),
+      isWaitedFor: () =>
+        waitFor(() => asked > answered && answered > 0, { what: 'a question that waits', timeout: SOON }),
     };
-    const server = createServer((_, response) => response.end(JSON.stringify(said.status)));
+    const page = createStatusPage({ read: () => said.status, news: () => newsOf(said.status) });
+    const server = createServer((request, response) => {
+      if (!waits) return response.end(JSON.stringify(said.status));
+      asked += 1;
+      return void page(request).then(({ body, etag }) => {
+        answered += 1;
+        response.writeHead(200, { etag }).end(body);
+      });
+    });
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -108,7 +108,6 @@ export function setUp(scene: Scene) {
     deployment: () => undefined,
     deploymentsOf: () => scene.deployments ?? [],
     podsOf: () => [],
-    pods: () => [],
     hasService: () => false,
     namespace: (name) => {
       const from = scene.namespaces?.[name];
@@ -155,12 +154,16 @@ export function setUp(scene: Scene) {
       onDeleted: () => {},
       logger: createLogger('silent'),
     }),
-    observer: createObserver({ world, podEvents: { of: async () => ({ events: [] }) }, dispatchers: { of: () => [] } }),
+    observer: createObserver({
+      world,
+      podEvents: { of: async () => ({ events: [] }) },
+      dispatchers: { of: () => [], age: () => undefined },
+    }),
     statuses: {
       async write(_, __, next) {
         statuses.push(next);
       },
-      lastWritten: () => undefined,
+      toldFrom: () => undefined,
       forget: () => {},
     },
     rollouts: createRollouts({ max: 1, wake: () => {} }),

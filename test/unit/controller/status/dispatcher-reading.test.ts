@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { PodObject } from '../../../../controller/kube/objects.ts';
-import { readDispatcherStatus } from '../../../../controller/status/dispatcher-reading.ts';
+import { type ReadingOptions, readDispatcherStatus } from '../../../../controller/status/dispatcher-reading.ts';
 import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 
 describe('reading the status of a dispatcher', () => {
@@ -23,7 +23,7 @@ describe('reading the status of a dispatcher', () => {
     status: { phase: 'Running', ...(podIP !== undefined && { podIP }) },
   });
 
-  async function answered(listener: RequestListener) {
+  async function answered(listener: RequestListener, options: ReadingOptions = {}) {
     const listening = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
       listener(request, response);
@@ -33,7 +33,7 @@ describe('reading the status of a dispatcher', () => {
       listening.listen(0, '127.0.0.1', resolve);
     });
     const { port } = listening.address() as AddressInfo; // a TCP server that listens has one
-    return await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port }) });
+    return await readDispatcherStatus(pod(), { ...options, addressOf: () => ({ host: '127.0.0.1', port }) });
   }
 
   const json = (body: unknown) => answered((_, response) => response.end(JSON.stringify(body)));
@@ -122,6 +122,36 @@ describe('reading the status of a dispatcher', () => {
     const { status: _status, ...without } = pod();
     expect(whyOf(await readDispatcherStatus(without))).to.include('no address');
   });
+
+  it('asks a dispatcher to wait for other news, and keeps how those are called', async () => {
+    const status = aDispatcherStatus();
+    const wait = { tag: '"a-_9"', seconds: 1, signal: new AbortController().signal };
+    const reading = await answered(
+      ({ headers }, response) => {
+        asked.push(`${headers['if-none-match']} ${headers.prefer}`);
+        setTimeout(() => response.writeHead(200, { etag: '"b"' }).end(JSON.stringify(status)), 2_300);
+      },
+      { wait },
+    );
+    expect(asked).to.deep.equal(['GET /status', '"a-_9" wait=1']);
+    expect(reading).to.deep.equal({ pod: 'p', status, tag: '"b"' });
+  });
+
+  it('ends a question that waits when it is told to', async () => {
+    const controller = new AbortController();
+    const wait = { tag: '"a"', seconds: 30, signal: controller.signal };
+    const startedAt = performance.now();
+    expect(whyOf(await answered(() => controller.abort(), { wait }))).to.include('abort');
+    expect(performance.now() - startedAt).to.be.below(2_000);
+  });
+
+  for (const etag of ['W/"1"', 'plain', `"${'x'.repeat(65)}"`, '"a b"', '"é"']) {
+    it(`keeps no name of news such as ${etag.slice(0, 9)}`, async () => {
+      const status = aDispatcherStatus();
+      const reading = await answered((_, response) => response.writeHead(200, { etag }).end(JSON.stringify(status)));
+      expect(reading).to.deep.equal({ pod: 'p', status });
+    });
+  }
 
   it('says in words that nothing listens', async () => {
     const reading = await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port: 1 }) });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { DispatcherStatus } from '../../../../api/dispatcher-status.ts';
 import type { Condition, TriggerStatus } from '../../../../controller/kube/objects.ts';
 import type { Observed } from '../../../../controller/status/observed.ts';
-import { statusOf } from '../../../../controller/status/status.ts';
+import { OUTDATED_NUMBERS, statusOf } from '../../../../controller/status/status.ts';
 import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 import { NOW, readFixture } from './fixture.ts';
 import { aDeployment, anObservation, aPod, aTrigger } from './observation.ts';
@@ -307,28 +307,30 @@ describe('status of a trigger', () => {
       expect(statusOf(anObservation({ now: NOW + 100 * MINUTE, trigger: aTrigger() }), fromApi)).to.equal(fromApi);
     });
 
-    it('tells other numbers once a minute', () => {
+    it('tells other numbers when those that it has are as old as that', () => {
       const observed = anObservation(said({ retrying: 5 }));
-      expect(statusOf({ ...observed, lastWritten: NOW - MINUTE + 1 }, before)).to.equal(before);
-      expect(statusOf({ ...observed, lastWritten: NOW - MINUTE }, before).retrying).to.equal(5);
+      expect(statusOf({ ...observed, toldFrom: NOW - OUTDATED_NUMBERS + 1 }, before)).to.equal(before);
+      expect(statusOf({ ...observed, toldFrom: NOW - OUTDATED_NUMBERS }, before).retrying).to.equal(5);
       expect(statusOf(observed, before).retrying).to.equal(5);
     });
 
     it('tells a condition at once, and numbers with it', () => {
-      const observed = { ...anObservation({ ...said({ retrying: 5 }), ...missing }), lastWritten: NOW };
+      const observed = { ...anObservation({ ...said({ retrying: 5 }), ...missing }), toldFrom: NOW };
       expect(statusOf(observed, before)).to.include({ retrying: 5 }).and.not.equal(before);
     });
 
     it('tells other words of a dispatcher once a minute, another reason at once', () => {
       const other = (why: string, reason = 'BrokerUnreachable') => ({
         ...anObservation(said({ connected: false, why, reason })),
-        lastWritten: NOW,
+        toldFrom: NOW,
       });
       const status = statusOf(other('a'), before);
       expect(status).to.not.equal(before);
       expect(statusOf(other('b'), status)).to.equal(status);
       expect(statusOf(other('b', 'Forbidden'), status)).to.not.equal(status);
-      expect(find(statusOf({ ...other('b'), lastWritten: NOW - MINUTE }, status), 'Ready')?.message).to.equal('b');
+      expect(find(statusOf({ ...other('b'), toldFrom: NOW - OUTDATED_NUMBERS }, status), 'Ready')?.message).to.equal(
+        'b',
+      );
     });
 
     it('keeps lastTransitionTime while the status of a condition stays', () => {
