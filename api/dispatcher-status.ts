@@ -32,7 +32,8 @@ export const HOLD_REASONS = [
 
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-const count = Type.Integer({ minimum: 0 });
+/** More could neither be summed nor written into a trigger's status. */
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 const blocked = Type.Object({
   /** The key whose first record has waited longest; absent for records without one. */

@@ -52,10 +52,13 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   async function reconcile(key: string): Promise<{ again?: number } | undefined> {
     const found = world.trigger(key);
-    if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return gone(key, found?.kind);
+    if (found === undefined) return gone(key);
     const { kind } = found;
     const trigger = written.newest(key, found.object) ?? found.object;
-    const { parsed, problems, rendered } = planner.plan(key, trigger);
+    const isLeaving = trigger.metadata.deletionTimestamp !== undefined;
+    const swept = isLeaving ? await leave(key, kind) : undefined;
+    const { parsed, problems, rendered: wanted } = planner.plan(key, trigger);
+    const rendered = isLeaving ? undefined : wanted;
     const wasReady = isReady(trigger.status);
     const outcome = rendered === undefined ? {} : await placer.place({ key, kind, trigger, rendered, wasReady });
     const toldFrom = statuses.toldFrom(key);
@@ -70,28 +73,32 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     }
     if (outcome.error !== undefined) throw outcome.error;
     const later = [again, nextLook(observed), rollouts.deadline(key), numbersDue(observed, isUnchanged), wait];
-    return soonest(outcome.again, ...later);
+    return soonest(swept?.again, outcome.again, ...later);
   }
 
-  /** Deployments beside the trigger are the garbage collector's; those elsewhere have no owner that it knows. */
-  async function gone(key: string, kind: Kind | undefined): Promise<{ again?: number } | undefined> {
+  async function gone(key: string): Promise<{ again?: number } | undefined> {
     const { kind: kindName = '', namespace = '' } = parseKey(key) ?? {};
-    const known = kind ?? findKind(kindName);
+    const kind = findKind(kindName);
     // Somebody else's: of a namespace that isn't watched, or of a kind that a newer controller knows.
-    if (known === undefined || !world.isWatched(namespace)) return undefined;
-    applier.forget(key);
+    if (kind === undefined || !world.isWatched(namespace)) return undefined;
     observer.forget(key);
     written.forget(key);
     statuses.forget(key);
     rivals.delete(key);
     patience.forget(key);
     planner.forget(key);
-    const foreign = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace);
+    return leave(key, kind);
+  }
+
+  /** Deployments beside the trigger are the garbage collector's; those elsewhere have no owner that it knows. */
+  async function leave(key: string, kind: Kind): Promise<{ again?: number } | undefined> {
+    applier.forget(key);
+    const namespace = parseKey(key)?.namespace;
     const finding = await sweeper.sweep({
       key,
-      deployments: foreign,
+      deployments: world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace),
       why: 'its trigger is gone',
-      confirm: () => isGone(known, key),
+      confirm: () => isGone(kind, key),
     });
     if (finding.kind === 'unknown') throw finding.error;
     return finding.kind === 'holds' ? undefined : { again: 5_000 };
@@ -128,7 +135,9 @@ function isReady(status: TriggerStatus | undefined): boolean {
 function progressOf({ deployment, applyFailure }: Observed, { conditions = [] }: TriggerStatus): Progress {
   // That nobody knows something proves nothing of what is being rolled out.
   if (applyFailure !== undefined && applyFailure.reason !== 'NamespaceUnknown') return 'failed';
-  if (deployment !== undefined && rolloutOf(deployment).isComplete) return 'done';
+  const rollout = deployment && rolloutOf(deployment);
+  if (rollout?.isComplete === true) return 'done';
+  if (rollout?.isPaused === true) return 'halted';
   const reason = conditions.find(({ type }) => type === 'Ready')?.reason;
   return POD_TROUBLES.some((trouble) => trouble === reason) ? 'failed' : 'running';
 }

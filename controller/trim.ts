@@ -26,7 +26,7 @@ export function trimDeployment(raw: KubeObject): DeploymentObject {
   const { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, conditions } = status;
   return present({
     metadata: trimMetadata(metadata),
-    spec: present({ replicas: spec.replicas, selector: spec.selector }),
+    spec: present({ replicas: spec.replicas, paused: spec.paused, selector: spec.selector }),
     status: present({ observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, conditions }),
   });
 }

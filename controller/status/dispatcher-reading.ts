@@ -37,6 +37,9 @@ interface Answer {
   readonly tag?: string;
 }
 
+/** Something is there, but no dispatcher that we know how to read. */
+class WrongAnswer extends Error {}
+
 /** Never rejects. */
 export async function readDispatcherStatus(pod: PodObject, options: ReadingOptions = {}): Promise<DispatcherReading> {
   const { name } = pod.metadata;
@@ -48,7 +51,8 @@ export async function readDispatcherStatus(pod: PodObject, options: ReadingOptio
     const { body, tag } = await fetchStatus(options.addressOf?.(pod) ?? { host, port: PORT }, options.wait);
     return { pod: name, status: parseStatus(body), ...(tag !== undefined && { tag }) };
   } catch (error) {
-    return { pod: name, why: plainText(messageOf(error)) };
+    const answered = error instanceof WrongAnswer;
+    return { pod: name, why: plainText(messageOf(error)), ...(answered && { answered }) };
   }
 }
 
@@ -58,11 +62,11 @@ function parseStatus(body: string): DispatcherStatus {
   try {
     json = JSON.parse(body);
   } catch {
-    throw new Error('its answer is not JSON');
+    throw new WrongAnswer('its answer is not JSON');
   }
   if (!Check(dispatcherStatus, json)) {
     const [first] = Errors(dispatcherStatus, json);
-    throw new Error(`its answer is not a dispatcher's: ${first?.instancePath} ${first?.message}`);
+    throw new WrongAnswer(`its answer is not a dispatcher's: ${first?.instancePath} ${first?.message}`);
   }
   const known = Clean(dispatcherStatus, json);
   // Cleaned of what the schema doesn't name, what passed the check still passes; texts stay texts.
@@ -116,13 +120,13 @@ function tagOf({ headers: { etag } }: IncomingMessage): { readonly tag?: string 
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
-  if (response.statusCode !== 200) throw new Error(`it answered ${response.statusCode}`);
+  if (response.statusCode !== 200) throw new WrongAnswer(`it answered ${response.statusCode}`);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > LARGEST) throw new Error(`its answer is longer than ${LARGEST} bytes`);
+    if (size > LARGEST) throw new WrongAnswer(`its answer is longer than ${LARGEST} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -40,4 +40,5 @@ export interface ApplyFailure {
 /** What a dispatcher said, or why it couldn't be asked. `pod` is a name; `tag` names its news, and one can wait for others. */
 export type DispatcherReading =
   | { readonly pod: string; readonly status: DispatcherStatus; readonly tag?: string }
-  | { readonly pod: string; readonly why: string };
+  /** `answered`: something answers, but not as a dispatcher does. */
+  | { readonly pod: string; readonly why: string; readonly answered?: true };

@@ -1,5 +1,7 @@
 /** Whether a trigger does what it is there for; otherwise the first thing that keeps it from that. */
+import { isObject } from '../../api/check.ts';
 import type { Problem } from '../../api/trigger.ts';
+import type { DeploymentObject } from '../kube/objects.ts';
 import type { ApplyFailure, Observed } from './observed.ts';
 import { plainText } from './plain-text.ts';
 import type { Diagnosis } from './pod-diagnosis.ts';
@@ -17,13 +19,15 @@ export interface Findings {
   readonly held: Verdict<'HeldBack'> | undefined;
 }
 
-/** In order: spec, apply, pods, source, function, buffer, broker, rollout. */
+/** In order: deletion, spec, apply, pods, source, function, buffer, broker, rollout. */
 export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'> {
-  const { parsed, problems = [], applyFailure } = observed;
+  const { trigger, parsed, problems = [], applyFailure, deployment } = observed;
   const { rollout, diagnosis, source, functionResolved, blocked, held } = findings;
+  if (trigger.metadata.deletionTimestamp !== undefined) return no('Deleting', TRIGGER_LEAVES);
   if (parsed === undefined) return no('InvalidSpec', sentence(problems));
   if (applyFailure !== undefined) return failed(applyFailure);
   if (rollout === undefined) return no('RollingOut', 'the Deployment is about to be made');
+  if (deployment?.metadata.deletionTimestamp !== undefined) return no('Deleting', deploymentLeaves(deployment));
   if (rollout.desired === 0) return no('ScaledToZero', SCALED_TO_ZERO);
   const { trouble } = diagnosis;
   if (trouble !== undefined && !isVague(trouble.reason)) return no(trouble.reason, trouble.message);
@@ -35,6 +39,7 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
   if (trouble !== undefined) return no(trouble.reason, trouble.message);
   const count = `${rollout.ready} of ${rollout.desired} dispatchers ready`;
   if (!rollout.isComplete) {
+    if (rollout.isPaused) return no('DeploymentPaused', `${count}: ${whyPaused(observed)}`);
     return no('RollingOut', diagnosis.pending === undefined ? count : `${count}: ${diagnosis.pending}`);
   }
   if (parsed.paused) return { status: 'True', reason: 'Paused', message: `${count}, and paused` };
@@ -43,6 +48,27 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
 
 const SCALED_TO_ZERO =
   'replicas is 0, so nothing is consumed: set scaling.replicas, or scale the Deployment, to 1 or more';
+
+const TRIGGER_LEAVES =
+  'the trigger is being deleted, and its dispatchers end with it: metadata.finalizers says what that waits for';
+
+function deploymentLeaves({ metadata: { name, namespace } }: DeploymentObject): string {
+  return (
+    `Deployment ${name} in namespace ${namespace} is being deleted, and is made anew when it is gone: ` +
+    'its metadata.finalizers say what that waits for'
+  );
+}
+
+/** Why no pods are made or replaced, with the cure. */
+export function whyPaused({ parsed, deployment }: Pick<Observed, 'parsed' | 'deployment'>): string {
+  const { name = '', namespace = '' } = deployment?.metadata ?? {};
+  const { spec } = parsed?.deployment ?? {};
+  const isOverride = isObject(spec) && spec.paused === true;
+  const cure = isOverride
+    ? 'remove paused from spec.deployment.spec'
+    : `kubectl rollout resume --namespace ${namespace} deployment/${name}`;
+  return `the rollout of Deployment ${name} is paused, so no dispatcher is started or replaced: ${cure}`;
+}
 
 /** The API server's own sentences lack the cure; the controller's have it. */
 function failed({ reason, message }: ApplyFailure): Verdict<'Ready'> {

@@ -41,6 +41,7 @@ export type SevereHold = Exclude<(typeof HOLD_REASONS)[number], (typeof MILD_HOL
 /** By condition, in the order in which a status lists them. */
 export const REASONS = {
   Ready: [
+    'Deleting',
     'InvalidSpec',
     ...APPLY_FAILURES,
     ...POD_TROUBLES,
@@ -53,6 +54,7 @@ export const REASONS = {
     'HeldBack',
     'NotReady',
     'Stalled',
+    'DeploymentPaused',
     'RollingOut',
     'ScaledToZero',
     'Paused',

@@ -7,7 +7,7 @@ import { functionVerdict } from './function-verdict.ts';
 import { numbersOf } from './numbers.ts';
 import type { Observed } from './observed.ts';
 import { diagnosePods } from './pod-diagnosis.ts';
-import { readyOf, sentence } from './ready.ts';
+import { readyOf, sentence, whyPaused } from './ready.ts';
 import { rolloutOf } from './rollout.ts';
 import { blockedOf, holdOf, isUnkeyedSerial, readingsOf, sourceOf } from './source-state.ts';
 import { subjectOf } from './subject.ts';
@@ -69,7 +69,7 @@ function conditionsOf(
   conditions.mark('FunctionResolved', functionResolved);
   if (parsed?.paused === true) {
     if (rollout?.isComplete === true) conditions.markTrue('Paused', 'Paused', PAUSED);
-    else conditions.markFalse('Paused', 'Pausing', 'the dispatchers are being replaced by paused ones');
+    else conditions.markFalse('Paused', 'Pausing', rollout?.isPaused === true ? whyPaused(observed) : PAUSING);
   } else if (conditions.had('Paused')) {
     conditions.markFalse('Paused', 'Resumed', 'spec.paused is no longer set');
   }
@@ -100,6 +100,7 @@ function urgent({ lag: _lag, retrying: _retrying, deadLettered: _deadLettered, .
   };
 }
 
+const PAUSING = 'the dispatchers are being replaced by paused ones';
 const PAUSED = 'nothing is consumed and the position is kept: remove spec.paused to go on';
 const PLAIN_TEXT_TOKEN =
   'spec.pulsar.auth-token holds a token in the clear, which whoever may read the trigger can read: ' +

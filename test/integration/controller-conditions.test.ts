@@ -8,7 +8,7 @@ import type { PodStatus } from '../servers/kubernetes/cluster.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
 import { type ControllerRelease, installController } from '../support/controller-release.ts';
 import { aDispatcherStatus } from '../support/dispatcher-status.ts';
-import { triggersIn } from '../support/trigger-objects.ts';
+import { deploymentPath, triggerPath, triggersIn } from '../support/trigger-objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Milliseconds. */
@@ -178,6 +178,54 @@ describe('conditions of a trigger', function () {
     await triggers.says('Ready', 'Blocked', 'customer-7');
   });
 
+  it('say that a dispatcher counts more records than there can be, and not what it said before', async () => {
+    const { triggers, play, dispatcher } = await held('numbers');
+    const said = await dispatcher();
+    await play(running(said.address, true));
+    await triggers.says('Ready', 'Running', '1 of 1');
+    said.status = { ...said.status, deadLettered: 1e300 };
+    await triggers.knows('SourceConnected', 'StatusUnreachable', '/deadLettered');
+    expect(await triggers.status()).not.to.have.any.keys('deadLettered', 'retrying', 'lag');
+  });
+
+  it('say that somebody paused the rollout, and that it goes on', async () => {
+    const ns = await kubernetes().namespace();
+    const triggers = telling(ns, 'halted');
+    await triggers.apply();
+    await triggers.says('Ready', 'Running', '1 of 1');
+    const deployment = deploymentPath(ns, 'halted-pulsar');
+    await kubernetes().admin.patch(deployment, { spec: { paused: true } });
+    await triggers.apply({ delivery: { maxInFlight: 7 } });
+    await triggers.says('Ready', 'DeploymentPaused', `rollout resume --namespace ${ns} deployment/halted-pulsar`);
+    await kubernetes().admin.patch(deployment, { spec: { paused: null } });
+    await triggers.knows('Ready', 'Running', '1 of 1');
+  });
+
+  it('say that the trigger pauses its own rollout', async () => {
+    const triggers = telling(await kubernetes().namespace(), 'halted');
+    await triggers.apply({ deployment: { spec: { paused: true } } });
+    await triggers.says('Ready', 'DeploymentPaused', 'remove paused from spec.deployment.spec');
+  });
+
+  it('say that the trigger, or its Deployment, is being deleted and stays', async () => {
+    const ns = await kubernetes().namespace();
+    const triggers = telling(ns, 'leaving');
+    await triggers.apply();
+    await triggers.says('Ready', 'Running', '1 of 1');
+    const { admin } = kubernetes();
+    const [deployment, trigger] = [deploymentPath(ns, 'leaving-pulsar'), triggerPath(ns, 'leaving')];
+    const finalizers = ['example.com/stays'];
+    await admin.patch(deployment, { metadata: { finalizers } });
+    await admin.delete(deployment);
+    await triggers.says('Ready', 'Deleting', 'Deployment leaving-pulsar');
+    await admin.patch(deployment, { metadata: { finalizers: null } });
+    await triggers.knows('Ready', 'Running', '1 of 1');
+    await admin.patch(trigger, { metadata: { finalizers } });
+    await admin.delete(trigger);
+    await triggers.knows('Ready', 'Deleting', 'the trigger is being deleted');
+    await admin.patch(trigger, { metadata: { finalizers: null } });
+  });
+
   /** A trigger whose pod waits for the test to say how it is. */
   async function held(name: string, spec: Readonly<Record<string, unknown>> = {}) {
     const ns = await kubernetes().namespace({ heldPods: true });
@@ -199,9 +247,13 @@ describe('conditions of a trigger', function () {
     const triggers = triggersIn(kubernetes(), ns);
     return {
       apply: (spec: Readonly<Record<string, unknown>> = {}) => triggers.apply(name, spec),
-      async says(type: string, reason: string, words = ''): Promise<void> {
+      status: async () => (await kubernetes().admin.get(triggerPath(ns, name))).status,
+      async knows(type: string, reason: string, words = ''): Promise<void> {
         const { message } = await triggers.condition(name, type, reason, SOON);
         expect(message).to.include(words);
+      },
+      async says(type: string, reason: string, words = ''): Promise<void> {
+        await this.knows(type, reason, words);
         await waitFor(async () => (await eventsIn(ns, name)).some((event) => event.reason === reason), {
           timeout: SOON,
           what: `an Event ${reason}`,

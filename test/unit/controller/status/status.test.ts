@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { DispatcherStatus } from '../../../../api/dispatcher-status.ts';
-import type { Condition, TriggerStatus } from '../../../../controller/kube/objects.ts';
+import type { Condition, DeploymentObject, KubeObject, TriggerStatus } from '../../../../controller/kube/objects.ts';
 import type { Observed } from '../../../../controller/status/observed.ts';
 import { OUTDATED_NUMBERS, statusOf } from '../../../../controller/status/status.ts';
 import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
@@ -21,11 +21,30 @@ const missing: Partial<Observed> = {
 const blocked = { key: 'k', partition: 'p', position: '1:2', attempts: 3, records: 64, age: 9 };
 const full = said({ blocked, lastFailure: 'InternalServerError: the function answered 500' });
 const crashing: Partial<Observed> = { ...readFixture('crash-loop') };
+const halted = (): DeploymentObject => ({ ...aDeployment(0), spec: { replicas: 1, paused: true } });
+const leaving = <T extends KubeObject>(object: T): T => ({
+  ...object,
+  metadata: { ...object.metadata, deletionTimestamp: '2026-11-21T09:55:00Z' },
+});
 const starting: Partial<Observed> = { deployment: aDeployment(0), pods: [], dispatchers: [] };
 
 describe('status of a trigger', () => {
   /** What was observed, Ready's status and reason, part of its message. Each row wins over those below it. */
   const TABLE: readonly (readonly [string, Partial<Observed>, string, string, string])[] = [
+    [
+      'a trigger that is being deleted',
+      { ...crashing, trigger: leaving(aTrigger()) },
+      'False',
+      'Deleting',
+      'metadata.finalizers',
+    ],
+    [
+      'a Deployment that is being deleted, although its pods run',
+      { deployment: leaving(aDeployment()) },
+      'False',
+      'Deleting',
+      'Deployment orders-pulsar in namespace shop is being deleted, and is made anew when it is gone',
+    ],
     [
       'an invalid spec',
       { ...crashing, trigger: aTrigger({ delivery: { maxInFlight: 0 }, scaling: { replicas: -1 } }) },
@@ -102,6 +121,21 @@ describe('status of a trigger', () => {
     ['a full buffer', { ...full, ...{ deployment: aDeployment(0) } }, 'False', 'Blocked', 'key "k", 64 in hand'],
     ['a pod that is not ready', { ...readFixture('not-ready') }, 'False', 'NotReady', "isn't ready"],
     ['a stalled rollout', { ...readFixture('deadline-exceeded') }, 'False', 'Stalled', 'too long'],
+    [
+      'a rollout that kubectl paused',
+      { ...starting, deployment: halted() },
+      'False',
+      'DeploymentPaused',
+      '0 of 1 dispatchers ready: the rollout of Deployment orders-pulsar is paused, so no dispatcher is started or ' +
+        'replaced: kubectl rollout resume --namespace shop deployment/orders-pulsar',
+    ],
+    [
+      'a rollout that the trigger paused',
+      { ...starting, deployment: halted(), trigger: aTrigger({ deployment: { spec: { paused: true } } }) },
+      'False',
+      'DeploymentPaused',
+      'remove paused from spec.deployment.spec',
+    ],
     ['a rollout', starting, 'False', 'RollingOut', '0 of 1 dispatchers ready'],
     ['a paused trigger', { trigger: aTrigger({ paused: true }) }, 'True', 'Paused', 'and paused'],
     ['a trigger that does well', {}, 'True', 'Running', '1 of 1 dispatchers ready'],
@@ -143,6 +177,15 @@ describe('status of a trigger', () => {
       ['no pod', { dispatchers: [] }, 'Unknown', 'NoDispatcher', 'no dispatcher runs'],
       ["an image of the user's own", { dispatcher: 'original' }, 'Unknown', 'CustomDispatcher', "isn't asked"],
       ['no answer', two('ECONNREFUSED', 'x'), 'Unknown', 'StatusUnreachable', '(ECONNREFUSED): check that network'],
+      [
+        'an answer that is none of a dispatcher',
+        {
+          dispatchers: [{ pod: 'orders-pulsar-a', why: "its answer is not a dispatcher's: /lag", answered: true }],
+        },
+        'Unknown',
+        'StatusUnreachable',
+        "(its answer is not a dispatcher's: /lag): correct the image or the ports in spec.deployment",
+      ],
       ['one answer of two', two({}, 'x'), 'True', 'Connected', ''],
       [
         'one of two is disconnected',
@@ -190,6 +233,18 @@ describe('status of a trigger', () => {
       const pausing = statusOf({ ...paused, deployment: aDeployment(0) }, undefined);
       expect(find(pausing, 'Paused')).to.include({ status: 'False', reason: 'Pausing' });
       expect(find(statusOf(anObservation(), status), 'Paused')).to.include({ status: 'False', reason: 'Resumed' });
+    });
+
+    it('tells why a pause does not come', () => {
+      const paused = anObservation({ trigger: aTrigger({ paused: true }), deployment: halted() });
+      const pausing = find(statusOf(paused, undefined), 'Paused');
+      expect(pausing).to.include({ status: 'False', reason: 'Pausing' });
+      expect(pausing?.message).to.include('kubectl rollout resume --namespace shop deployment/orders-pulsar');
+    });
+
+    it('is ready where all runs as it should, although the next change would wait', () => {
+      const paused = { ...aDeployment(), spec: { replicas: 1, paused: true } };
+      expect(find(statusOf(anObservation({ deployment: paused }), undefined), 'Ready')?.reason).to.equal('Running');
     });
 
     it('tells which key fills the buffer, and that there is room again', () => {
@@ -372,6 +427,9 @@ describe('status of a trigger', () => {
     });
 
     it('counts partitions that a dispatcher has too many of to name', () => {
+      const most = { retrying: Number.MAX_SAFE_INTEGER, lag: lag(Number.MAX_SAFE_INTEGER) };
+      const sums = of(reading('a', most), reading('b', { ...most, lag: lag(9e15, ['p', 9e15]) }));
+      expect(Object.values({ lag: sums.lag, retrying: sums.retrying }).every(Number.isSafeInteger)).to.equal(true);
       expect(of(reading('a', { lag: lag(500, ['p', 100]) }), reading('b', { lag: lag(480, ['p', 90]) })).lag).to.equal(
         500,
       );
