@@ -1,4 +1,5 @@
 /** How an offending value is printed: short, and never with a credential. */
+import { maskUrl } from './url.ts';
 
 const LONGEST = 80;
 const CONFIDENTIAL = /token|secret|password|credential/i;
@@ -11,11 +12,6 @@ export function show(value: unknown, path: string): string {
   if (CONFIDENTIAL.test(field)) return `a ${typeof value}`;
   if (typeof value !== 'string') return String(value);
   return JSON.stringify(shorten(maskUrl(value)));
-}
-
-/** A URL without its user info and without the values of its query. */
-function maskUrl(text: string): string {
-  return text.replace(/\/\/[^/?#]*@/, '//[secret]@').replaceAll(/([?&][^=&#]*=)[^&#]*/g, '$1[secret]');
 }
 
 function shorten(text: string): string {

@@ -1,5 +1,6 @@
 /** How a local run looks: readable lines for a person, or JSON for a program. */
 import type { Trigger } from '../api/trigger.ts';
+import { maskUrl } from '../api/url.ts';
 import type { Attempt } from '../dispatcher/attempt.ts';
 import type { DispatcherStatus } from '../dispatcher/dispatcher.ts';
 import { deliveryLine, logLine, summaryLine } from './lines.ts';
@@ -24,9 +25,9 @@ export function createPrettyReport(terminal: Terminal): Report {
     begun(trigger) {
       const { source } = trigger;
       const { name, type, initialPosition } = source.subscription;
-      terminal.print(`${nameOf(trigger)}: ${source.topics.join(', ')} -> ${withoutUser(trigger.function.url)}`);
+      terminal.print(`${nameOf(trigger)}: ${source.topics.join(', ')} -> ${maskUrl(trigger.function.url)}`);
       terminal.print(
-        `  subscription ${name} (${type}, new ones from the ${initialPosition}) at ${withoutUser(source.broker)}`,
+        `  subscription ${name} (${type}, new ones from the ${initialPosition}) at ${maskUrl(source.broker)}`,
       );
       if (trigger.paused) terminal.print('  paused: nothing is consumed');
     },
@@ -57,8 +58,8 @@ export function createJsonReport(terminal: Terminal): Report {
   return {
     begun(trigger) {
       const { topics, broker, subscription } = trigger.source;
-      const fields = { topics, broker: withoutUser(broker), subscription: subscription.name, type: subscription.type };
-      print('begun', trigger, { ...fields, function: withoutUser(trigger.function.url), paused: trigger.paused });
+      const fields = { topics, broker: maskUrl(broker), subscription: subscription.name, type: subscription.type };
+      print('begun', trigger, { ...fields, function: maskUrl(trigger.function.url), paused: trigger.paused });
     },
     connected: () => undefined,
     attempted(trigger, { record, outcome, took, ...attempt }) {
@@ -74,9 +75,4 @@ export function createJsonReport(terminal: Terminal): Report {
     },
     left: (trigger) => print('subscription left', trigger, { subscription: trigger.source.subscription.name }),
   };
-}
-
-/** URLs may hold a password. */
-function withoutUser(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, '//');
 }

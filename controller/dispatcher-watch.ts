@@ -116,7 +116,8 @@ export function createDispatcherWatch({
     };
     const begin = () => {
       const seconds = Math.round(untilNumbers(dispatcher.pod, now()) / 1000);
-      void take(dispatcher, { tag, seconds, signal: question.signal }).finally(end);
+      const { reading: before } = dispatcher;
+      void take(dispatcher, { tag, before, seconds, signal: question.signal }).finally(end);
     };
     const cancel = after(Math.max(0, dispatcher.askedAt + PAUSE - now()), begin);
     dispatcher.unfollow = () => {
@@ -129,6 +130,10 @@ export function createDispatcherWatch({
 
   function note(dispatcher: Dispatcher, reading: DispatcherReading): void {
     const { reading: known, isDoubted } = dispatcher;
+    if (known === reading) {
+      Object.assign(dispatcher, { readAt: now(), isDoubted: false });
+      return;
+    }
     if (known !== undefined && !isDoubted && 'status' in known && 'why' in reading) {
       dispatcher.isDoubted = true;
       after(ASK_AGAIN, () => ask(dispatcher));

@@ -1,5 +1,6 @@
 /** The dispatcher's environment: `TRIGGER`, or the variables that the original dispatcher read. Read nowhere else. */
 import { INITIAL_DELAY } from '../api/defaults.ts';
+import { problemText } from '../api/problem-text.ts';
 import { decodeTrigger, type Parsed, type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
 import type { LogLevel } from '../common/logger.ts';
 import { Secret } from '../common/secret.ts';
@@ -52,7 +53,9 @@ function readTrigger(env: Environment, errors: string[]): Trigger | undefined {
 
 function triggerOf(parsed: Parsed, where: (problem: Problem) => string, errors: string[]): Trigger | undefined {
   if ('trigger' in parsed) return parsed.trigger;
-  for (const problem of parsed.problems) errors.push(`${where(problem)} ${problem.message}. ${problem.cure}`);
+  for (const problem of parsed.problems) {
+    errors.push(`${problemText({ ...problem, path: where(problem) })}. ${problem.cure}`);
+  }
   return undefined;
 }
 

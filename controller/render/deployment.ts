@@ -69,13 +69,13 @@ export function renderDeployment(trigger: Trigger, object: TriggerManifest, opti
   if ('problems' in override) return override;
   const mark = markOf(object, override);
   const dispatcher = mark.kind ?? kindOfImage(override.dispatcher.image, options.dispatcherImage);
-  const pod = podSpec({ trigger, spec: object.spec, override, dispatcher, ...options });
+  const namespace = typeof override.metadata.namespace === 'string' ? override.metadata.namespace : trigger.namespace;
+  const pod = podSpec({ trigger, spec: object.spec, override, place: namespace, dispatcher, ...options });
   const replicas = replicasOf({ trigger, object, override, dispatcher });
   const problems = overrideProblems(trigger, { override, mark, dispatcher, replicas, name: pod.containers[0].name });
   if (problems.length > 0) return { problems };
 
   const id = triggerId(trigger);
-  const namespace = typeof override.metadata.namespace === 'string' ? override.metadata.namespace : trigger.namespace;
   const name = deploymentName(trigger, namespace);
   const cause = digest(canonicalJson([trigger.kind, trigger.namespace, trigger.name, object.spec, mark.value]));
   const { metadata: podMetadata } = TEMPLATES[dispatcher].deployment.spec.template;

@@ -11,6 +11,8 @@ export interface PodParts {
   /** As the user wrote it. */
   readonly spec: unknown;
   readonly override: Override;
+  /** The namespace that the pods run in. */
+  readonly place: string;
   readonly dispatcher: DispatcherKind;
   readonly dispatcherImage: string;
   readonly timezone: string;
@@ -38,7 +40,15 @@ function addedToPod({ source, delivery }: Trigger, { volumes }: Fields): Fields 
   };
 }
 
-function dispatcherContainer({ trigger, spec, override, dispatcher, dispatcherImage, timezone }: PodParts): Fields {
+function dispatcherContainer({
+  trigger,
+  spec,
+  override,
+  place,
+  dispatcher,
+  dispatcherImage,
+  timezone,
+}: PodParts): Fields {
   const template = TEMPLATES[dispatcher].container;
   const { env: theirEnv, ...theirs } = override.dispatcher;
   const allowed = listOf(theirEnv).filter(({ name }) => !IDENTITY_NAMES.some((ours) => ours === name));
@@ -47,7 +57,7 @@ function dispatcherContainer({ trigger, spec, override, dispatcher, dispatcherIm
     {
       ...template,
       image: dispatcherImage,
-      env: dispatcherEnv(trigger, spec, { timezone, dispatcher }),
+      env: dispatcherEnv(trigger, spec, { place, timezone, dispatcher }),
       ...(mounts.length > 0 && { volumeMounts: [...listOf(template.volumeMounts), ...mounts] }),
     },
     { ...theirs, env: allowed },

@@ -1,6 +1,7 @@
 /** Whether a trigger does what it is there for; otherwise the first thing that keeps it from that. */
 import { isObject } from '../../api/check.ts';
-import type { Problem } from '../../api/trigger.ts';
+import { problemText } from '../../api/problem-text.ts';
+import type { Problem, Trigger } from '../../api/trigger.ts';
 import type { DeploymentObject } from '../kube/objects.ts';
 import type { ApplyFailure, Observed } from './observed.ts';
 import { plainText } from './plain-text.ts';
@@ -28,7 +29,7 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
   if (applyFailure !== undefined) return failed(applyFailure);
   if (rollout === undefined) return no('RollingOut', 'the Deployment is about to be made');
   if (deployment?.metadata.deletionTimestamp !== undefined) return no('Deleting', deploymentLeaves(deployment));
-  if (rollout.desired === 0) return no('ScaledToZero', SCALED_TO_ZERO);
+  if (rollout.desired === 0) return no('ScaledToZero', scaledToZero(observed));
   const { trouble } = diagnosis;
   if (trouble !== undefined && !isVague(trouble.reason)) return no(trouble.reason, trouble.message);
   // Only a disconnection has a reason that Ready knows, and only that makes it False.
@@ -46,8 +47,15 @@ export function readyOf(observed: Observed, findings: Findings): Verdict<'Ready'
   return { status: 'True', reason: 'Running', message: count };
 }
 
-const SCALED_TO_ZERO =
-  'replicas is 0, so nothing is consumed: set scaling.replicas, or scale the Deployment, to 1 or more';
+/** The trigger says 0, or wants more and somebody scaled the Deployment. */
+function scaledToZero({ parsed, deployment }: Observed): string {
+  const { name = '', namespace = '' } = deployment?.metadata ?? {};
+  const { replicas } = overriddenSpec(parsed);
+  const scale = `kubectl scale --namespace ${namespace} deployment/${name} --replicas=1`;
+  const field = replicas === 0 ? 'replicas in spec.deployment.spec' : 'scaling.replicas';
+  const cure = (replicas ?? parsed?.scaling.replicas) === 0 ? `set ${field} to 1 or more` : scale;
+  return `Deployment ${name} has 0 replicas, so nothing is consumed: ${cure}`;
+}
 
 const TRIGGER_LEAVES =
   'the trigger is being deleted, and its dispatchers end with it: metadata.finalizers says what that waits for';
@@ -59,12 +67,16 @@ function deploymentLeaves({ metadata: { name, namespace } }: DeploymentObject): 
   );
 }
 
+/** The spec of the trigger's own part of a Deployment. */
+function overriddenSpec(parsed: Trigger | undefined): Readonly<Record<string, unknown>> {
+  const { spec } = parsed?.deployment ?? {};
+  return isObject(spec) ? spec : {};
+}
+
 /** Why no pods are made or replaced, with the cure. */
 export function whyPaused({ parsed, deployment }: Pick<Observed, 'parsed' | 'deployment'>): string {
   const { name = '', namespace = '' } = deployment?.metadata ?? {};
-  const { spec } = parsed?.deployment ?? {};
-  const isOverride = isObject(spec) && spec.paused === true;
-  const cure = isOverride
+  const cure = overriddenSpec(parsed).paused
     ? 'remove paused from spec.deployment.spec'
     : `kubectl rollout resume --namespace ${namespace} deployment/${name}`;
   return `the rollout of Deployment ${name} is paused, so no dispatcher is started or replaced: ${cure}`;
@@ -101,7 +113,7 @@ function no(reason: Verdict<'Ready'>['reason'], message: string): Verdict<'Ready
 
 /** The first of them, in words. */
 export function sentence(problems: readonly Problem[]): string {
-  const said = problems.slice(0, 5).map(({ path, message, cure }) => `${path} ${message}: ${cure}`);
+  const said = problems.slice(0, 5).map((problem) => `${problemText(problem)}: ${problem.cure}`);
   const others = problems.length - said.length;
   return [...said, ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
 }

@@ -73,7 +73,7 @@ export const REASONS = {
   Blocked: ['Blocked', 'Unblocked'],
   HeldBack: [...HOLD_REASONS, 'Flowing'],
   UpToDate: ['RolloutPending', 'RolloutPaused', 'UpToDate'],
-  PlainTextToken: ['TokenInSpec'],
+  PlainTextToken: ['TokenInSpec', 'PasswordInUrl'],
   UnkeyedSerial: ['RecordsWithoutKey'],
   LikelyMistake: ['DoubtfulField'],
 } as const;

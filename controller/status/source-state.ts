@@ -62,9 +62,17 @@ export function blockedOf(observed: Observed): Verdict<'Blocked'> | undefined {
   const bound = found.heldBack === undefined ? 'the buffer is full of' : 'the broker gives no more before';
   const message =
     `${bound} ${whose}, ${records} in hand, the first at ${plainText(position, 64)} of ` +
-    `${plainText(partition)}, which the function doesn't take${failure}: mend the function, or set ` +
-    'delivery.retry.maxAttempts or delivery.deadLetter';
+    `${plainText(partition)}, which the function doesn't take${failure}: ${wayOut(observed)}`;
   return { status: 'True', reason: 'Blocked', message };
+}
+
+/** What lets failing records go is named where the trigger hasn't set it. */
+function wayOut({ parsed }: Observed): string {
+  const { retry, deadLetter } = parsed?.delivery ?? {};
+  const isLimited = retry?.maxAttempts !== undefined || retry?.maxAge !== undefined;
+  if (!isLimited)
+    return `mend the function, or set delivery.retry.maxAttempts${deadLetter ? '' : ' or delivery.deadLetter'}`;
+  return 'mend the function, or lower delivery.retry.maxAttempts or maxAge';
 }
 
 /** Undefined while no dispatcher says that records wait at the broker although they are wanted. */

@@ -4,8 +4,10 @@ import { warningsOf } from '../../api/warnings.ts';
 import type { TriggerStatus } from '../kube/objects.ts';
 import { Conditions } from './conditions.ts';
 import { functionVerdict } from './function-verdict.ts';
+import { loopbackDoubts } from './loopback.ts';
 import { numbersOf } from './numbers.ts';
 import type { Observed } from './observed.ts';
+import { passwordsInUrls } from './passwords-in-urls.ts';
 import { diagnosePods } from './pod-diagnosis.ts';
 import { readyOf, sentence, whyPaused } from './ready.ts';
 import { rolloutOf } from './rollout.ts';
@@ -36,12 +38,14 @@ function freshStatus(observed: Observed, previous: TriggerStatus | undefined): T
   const { generation } = trigger.metadata;
   const rollout = deployment === undefined ? undefined : rolloutOf(deployment);
   // What an invalid spec would consume isn't known; what runs goes on consuming what it did.
-  const { source, subscription } = parsed === undefined ? (previous ?? {}) : subjectOf(parsed);
+  const { source, subscription, broker, function: url } = parsed === undefined ? (previous ?? {}) : subjectOf(parsed);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     conditions: conditionsOf(observed, previous, rollout),
     ...(source !== undefined && { source }),
     ...(subscription !== undefined && { subscription }),
+    ...(broker !== undefined && { broker }),
+    ...(url !== undefined && { function: url }),
     ...(rollout !== undefined && { replicas: rollout.ready }),
     ...numbersOf(readingsOf(observed)),
   };
@@ -79,10 +83,13 @@ function conditionsOf(
   else if (conditions.had('HeldBack')) conditions.markFalse('HeldBack', 'Flowing', 'records come again, or none waits');
   if (outdated !== undefined) conditions.markFalse('UpToDate', outdated, OUTDATED[outdated]);
   else if (conditions.had('UpToDate')) conditions.markTrue('UpToDate', 'UpToDate', 'the Deployment is up to date');
+  const inUrls = parsed && passwordsInUrls(parsed);
   if (parsed?.source.authToken !== undefined) conditions.markTrue('PlainTextToken', 'TokenInSpec', PLAIN_TEXT_TOKEN);
+  else if (inUrls !== undefined) conditions.markTrue('PlainTextToken', 'PasswordInUrl', inUrls);
   if (isUnkeyedSerial(observed) || conditions.wasTrueWithin('UnkeyedSerial', HINTED))
     conditions.markTrue('UnkeyedSerial', 'RecordsWithoutKey', UNKEYED_SERIAL);
-  const doubts = parsed === undefined ? [] : warningsOf(parsed);
+  const isConnected = source.status === 'True';
+  const doubts = parsed === undefined ? [] : [...warningsOf(parsed), ...loopbackDoubts(parsed, isConnected)];
   if (doubts.length > 0) conditions.markTrue('LikelyMistake', 'DoubtfulField', sentence(doubts));
   return [...conditions.list()];
 }

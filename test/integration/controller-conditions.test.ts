@@ -226,6 +226,23 @@ describe('conditions of a trigger', function () {
     await admin.patch(trigger, { metadata: { finalizers: null } });
   });
 
+  it('show no password of a URL in the columns of kubectl, nor in what describes the trigger', async () => {
+    const ns = await kubernetes().namespace();
+    const triggers = telling(ns, 'passwords');
+    await triggers.apply({
+      pulsar: { topic: 't', broker: 'ws://admin:hunter2@pulsar.example:8080' },
+      kubeless: { function: 'https://user:hunter2@api.example.com/x?code=hunter2' },
+    });
+    await triggers.says('PlainTextToken', 'PasswordInUrl', 'spec.pulsar.broker, spec.kubeless.function have');
+    await triggers.says('Ready', 'Running', '1 of 1');
+    const columns = await kubernetes().kubectl('get', 'pulsartriggers', '--namespace', ns, '--output', 'wide');
+    expect(columns)
+      .to.include('https://[secret]@api.example.com/x?code=[secret]')
+      .and.include('ws://[secret]@pulsar.example:8080')
+      .and.not.include('hunter2');
+    expect(JSON.stringify([await triggers.status(), await eventsIn(ns, 'passwords')])).not.to.include('hunter2');
+  });
+
   /** A trigger whose pod waits for the test to say how it is. */
   async function held(name: string, spec: Readonly<Record<string, unknown>> = {}) {
     const ns = await kubernetes().namespace({ heldPods: true });

@@ -1,5 +1,6 @@
 /** The Pulsar source over the native client, for `pulsar://` and `pulsar+ssl://`. */
 import type { PulsarSourceSpec, Trigger } from '../../../api/trigger.ts';
+import { maskUrl } from '../../../api/url.ts';
 import { createBackoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
 import type { Source } from '../source.ts';
@@ -124,7 +125,7 @@ function clientConfig(module: NativeModule, source: PulsarSourceSpec, credential
     tlsValidateHostname: source.tls.verifyHostname,
     tlsAllowInsecureConnection: source.tls.allowInsecure,
     log: (_level: number, file: string, line: number, message: string) =>
-      logger.debug({ file, line, said: message }, 'pulsar-client'),
+      logger.debug({ file, line, said: maskUrl(message) }, 'pulsar-client'),
   };
 }
 

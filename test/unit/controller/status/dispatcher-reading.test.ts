@@ -142,6 +142,30 @@ describe('reading the status of a dispatcher', () => {
     expect(reading).to.deep.equal({ pod: 'p', status, tag: '"b"' });
   });
 
+  it('gives the reading that it had where the answer is the same, on the same connection', async () => {
+    const status = aDispatcherStatus();
+    const sockets = new Set<unknown>();
+    const answer: RequestListener = (request, response) => {
+      sockets.add(request.socket);
+      response
+        .writeHead(200, { etag: '"a"' })
+        .end(JSON.stringify({ ...status, retrying: Math.floor(asked.length / 4) }));
+    };
+    const { signal } = new AbortController();
+    let before = await answered(answer, { wait: { tag: '"a"', seconds: 1, signal } });
+    const { port = 0 } = (server?.address() ?? {}) as Partial<AddressInfo>; // it listens
+    const same: boolean[] = [];
+    for (let question = 0; question < 4; question++) {
+      const wait = { tag: '"a"', seconds: 1, signal, before };
+      const reading = await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port }), wait });
+      same.push(reading === before);
+      before = reading;
+    }
+    expect(same).to.deep.equal([true, true, false, true]);
+    expect(before).to.have.nested.property('status.retrying', 1);
+    expect(sockets.size).to.equal(1);
+  });
+
   it('ends a question that waits when it is told to', async () => {
     const controller = new AbortController();
     const wait = { tag: '"a"', seconds: 30, signal: controller.signal };

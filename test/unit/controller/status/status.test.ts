@@ -3,6 +3,7 @@ import type { DispatcherStatus } from '../../../../api/dispatcher-status.ts';
 import type { Condition, DeploymentObject, KubeObject, TriggerStatus } from '../../../../controller/kube/objects.ts';
 import type { Observed } from '../../../../controller/status/observed.ts';
 import { OUTDATED_NUMBERS, statusOf } from '../../../../controller/status/status.ts';
+import { transitions } from '../../../../controller/status/transitions.ts';
 import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 import { NOW, readFixture } from './fixture.ts';
 import { aDeployment, anObservation, aPod, aTrigger } from './observation.ts';
@@ -114,7 +115,27 @@ describe('status of a trigger', () => {
       'RollingOut',
       'about to be made',
     ],
-    ['no replicas', { deployment: aDeployment(0, 0) }, 'False', 'ScaledToZero', 'set scaling.replicas'],
+    [
+      'a Deployment that somebody scaled to none',
+      { deployment: aDeployment(0, 0) },
+      'False',
+      'ScaledToZero',
+      'nothing is consumed: kubectl scale --namespace shop deployment/orders-pulsar --replicas=1',
+    ],
+    [
+      'a trigger that wants no replicas',
+      { deployment: aDeployment(0, 0), trigger: aTrigger({ scaling: { replicas: 0 } }) },
+      'False',
+      'ScaledToZero',
+      'nothing is consumed: set scaling.replicas to 1 or more',
+    ],
+    [
+      'an override that wants no replicas',
+      { deployment: aDeployment(0, 0), trigger: aTrigger({ deployment: { spec: { replicas: 0 } } }) },
+      'False',
+      'ScaledToZero',
+      'nothing is consumed: set replicas in spec.deployment.spec to 1 or more',
+    ],
     ['a crashing pod', { ...crashing, ...missing, dispatchers: [] }, 'False', 'CrashLoop', 'TRIGGER is missing'],
     ['a broker that is away', { ...away, ...missing }, 'False', 'BrokerUnreachable', 'nothing listens at pulsar:8080'],
     ['a missing function', { ...full, ...missing }, 'False', 'FunctionNotFound', 'no Service hello in namespace shop'],
@@ -160,6 +181,8 @@ describe('status of a trigger', () => {
       ],
       source: 'persistent://public/default/orders',
       subscription: 'orders-shop',
+      broker: 'ws://pulsar:8080',
+      function: 'http://hello:8080',
       replicas: 1,
       lag: 1200,
       retrying: 2,
@@ -234,6 +257,78 @@ describe('status of a trigger', () => {
       expect(find(pausing, 'Paused')).to.include({ status: 'False', reason: 'Pausing' });
       expect(find(statusOf(anObservation(), status), 'Paused')).to.include({ status: 'False', reason: 'Resumed' });
     });
+
+    const limits: readonly [string, object, string][] = [
+      ['no limit', {}, ': mend the function, or set delivery.retry.maxAttempts or delivery.deadLetter'],
+      [
+        'a dead letter and no limit',
+        { deadLetter: { url: 'http://dead:8080' } },
+        ': mend the function, or set delivery.retry.maxAttempts',
+      ],
+      ['a limit', { retry: { maxAttempts: 9 } }, ': mend the function, or lower delivery.retry.maxAttempts or maxAge'],
+    ];
+    for (const [what, delivery, cure] of limits) {
+      it(`tells what lets a blocking record go where there is ${what}`, () => {
+        const status = statusOf(anObservation({ ...full, trigger: aTrigger({ delivery }) }), undefined);
+        expect(find(status, 'Blocked')?.message?.endsWith(cure)).to.equal(true);
+      });
+    }
+
+    const loopback = 'in a pod is the pod itself';
+    const places: readonly [string, object, Partial<Observed>, string | undefined][] = [
+      [
+        'a broker on the port of the probes',
+        { pulsar: { topic: 't', broker: 'ws://127.0.0.1:8080' } },
+        away,
+        `spec.pulsar.broker is "ws://127.0.0.1:8080", which ${loopback}, at the port 8080 of its own probes: ` +
+          'Write the name of a Service, such as ws://name.namespace:8080.',
+      ],
+      [
+        'the first of several brokers',
+        { pulsar: { topic: 't', broker: 'pulsar+ssl://LOCALHOST:6651,b:6651' } },
+        away,
+        `spec.pulsar.broker is "pulsar+ssl://LOCALHOST:6651,b:6651", which ${loopback}: `,
+      ],
+      [
+        'an admin API, with a password',
+        { pulsar: { topic: 't', broker: 'pulsar://b', webServiceUrl: 'http://u:hunter2@[::1]:80' } },
+        away,
+        `spec.pulsar.webServiceUrl is "http://[secret]@[::1]:80", which ${loopback}: `,
+      ],
+      [
+        'a broker beside the dispatcher, which answers',
+        { pulsar: { topic: 't', broker: 'ws://127.0.0.1:9' } },
+        {},
+        undefined,
+      ],
+      ['a function beside the dispatcher', { kubeless: { function: 'http://localhost:8081' } }, away, undefined],
+      [
+        'a function at the port of the probes',
+        { kubeless: { function: 'http://127.1.2.3:8080/x' } },
+        {},
+        'spec.kubeless.function is "http://127.1.2.3:8080/x"',
+      ],
+      [
+        'a dead letter at the port of the probes',
+        { delivery: { deadLetter: { url: 'http://0.0.0.0:8080' } } },
+        {},
+        'spec.delivery.deadLetter.url is',
+      ],
+      [
+        'hosts that only look like it',
+        { pulsar: { topic: 't', broker: 'ws://127.0.0.1.example.com' } },
+        away,
+        undefined,
+      ],
+    ];
+    for (const [what, spec, changes, message] of places) {
+      it(`${message === undefined ? 'doubts nothing about' : 'doubts'} ${what}`, () => {
+        const status = statusOf(anObservation({ ...changes, trigger: aTrigger({ ...spec }) }), undefined);
+        const found = find(status, 'LikelyMistake')?.message;
+        if (message === undefined) expect(found).to.equal(undefined);
+        else expect(found).to.include(message);
+      });
+    }
 
     it('tells why a pause does not come', () => {
       const paused = anObservation({ trigger: aTrigger({ paused: true }), deployment: halted() });
@@ -350,6 +445,55 @@ describe('status of a trigger', () => {
       });
       expect(statusOf(all, undefined).conditions).to.have.lengthOf(10);
     });
+  });
+
+  describe('credentials in URLs', () => {
+    const secret = 'hunter2';
+    const urls = {
+      pulsar: {
+        topic: 't',
+        broker: `ws://admin:${secret}@pulsar:8080`,
+        webServiceUrl: `http://u:${secret}@pulsar:8080`,
+      },
+      kubeless: { function: `https://u:${secret}@f.example.com/x?code=${secret}&sig=${secret}#token=${secret}` },
+      delivery: { deadLetter: { url: `http://${secret}@dead:8080` } },
+    };
+
+    it('show nowhere in a status, nor in what it tells as Events, and are told of', () => {
+      const status = statusOf(anObservation({ trigger: aTrigger(urls) }), undefined);
+      expect(JSON.stringify([status, transitions(undefined, status)])).not.to.include(secret);
+      expect(status).to.include({
+        broker: 'ws://[secret]@pulsar:8080',
+        function: 'https://[secret]@f.example.com/x?code=[secret]&sig=[secret]#token=[secret]',
+      });
+      expect(find(status, 'PlainTextToken')).to.include({ status: 'True', reason: 'PasswordInUrl' });
+    });
+
+    it('show in no message about a spec that has mistakes', () => {
+      const wrong = { ...urls, pulsar: { topic: 't', broker: `admin:${secret}@pulsar:6650` }, paused: 'yes' };
+      const status = statusOf(anObservation({ trigger: aTrigger(wrong) }), undefined);
+      expect(find(status, 'Ready')?.reason).to.equal('InvalidSpec');
+      expect(JSON.stringify(status)).not.to.include(secret);
+    });
+
+    const rows: readonly [string, object, string | undefined][] = [
+      [
+        'the broker',
+        { pulsar: urls.pulsar },
+        'spec.pulsar.broker, spec.pulsar.webServiceUrl have a user or a password',
+      ],
+      ['the function', { kubeless: urls.kubeless }, 'spec.kubeless.function has a user or a password'],
+      ['the dead letter', { delivery: urls.delivery }, 'spec.delivery.deadLetter.url has a user or a password'],
+      ['no URL, but a key in a query', { kubeless: { function: `http://f/?key=${secret}` } }, undefined],
+      ['no URL, but an @ in a path', { kubeless: { function: 'http://f/@scope/x' } }, undefined],
+    ];
+    for (const [what, spec, message] of rows) {
+      it(`are told of where they are in ${what}`, () => {
+        const found = find(statusOf(anObservation({ trigger: aTrigger({ ...spec }) }), undefined), 'PlainTextToken');
+        if (message === undefined) expect(found).to.equal(undefined);
+        else expect(found?.message).to.include(message);
+      });
+    }
   });
 
   describe('writes', () => {
