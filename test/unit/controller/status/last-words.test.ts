@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { lastWords } from '../../../../controller/status/last-words.ts';
+import { trimPod } from '../../../../controller/trim.ts';
 
 const line = (level: unknown, fields: object) => JSON.stringify({ level, time: '2026-01-01T00:00:00Z', ...fields });
 
@@ -46,6 +47,19 @@ describe('the last words of a container', () => {
   for (const [name, message, words] of rows) {
     it(`of ${name}`, () => {
       expect(lastWords(message)).to.equal(words);
+      expect(lastWords(words)).to.equal(words);
     });
   }
+
+  it('are what is kept of a pod, however far from the end of the log', () => {
+    const frames = Array.from({ length: 40 }, (_, line) => `    at frame (file:///app/node_modules/x/y.js:${line}:1)`);
+    const message = ['TypeError: no broker', ...frames, '', 'Node.js v24.21.0', ''].join('\n');
+    const lastState = { terminated: { exitCode: 1, message } };
+    const pod = {
+      metadata: { name: 'p', uid: 'u', resourceVersion: '1' },
+      status: { containerStatuses: [{ lastState }] },
+    };
+    const [kept] = trimPod(pod).status?.containerStatuses ?? [];
+    expect(kept?.lastState?.terminated).to.deep.equal({ exitCode: 1, message: 'TypeError: no broker' });
+  });
 });
