@@ -150,6 +150,8 @@ export const status = Type.Object(
     ),
     source: Type.Optional(Type.String({ maxLength: 4096, description: 'What is consumed, in short.' })),
     subscription: Type.Optional(Type.String({ maxLength: 4096, description: 'The name that it is consumed by.' })),
+    broker: Type.Optional(Type.String({ maxLength: 4096, description: 'Where it is, without credentials.' })),
+    function: Type.Optional(Type.String({ maxLength: 4096, description: 'Where records go, without credentials.' })),
     replicas: Type.Optional(Type.Integer({ description: 'Dispatchers that are ready.' })),
     lag: Type.Optional(Type.Integer({ description: 'Records behind; absent when unknown.' })),
     retrying: Type.Optional(Type.Integer({ description: 'Keys whose first record waits for another attempt.' })),

@@ -4,7 +4,7 @@ import { parseQuantity } from '../common/quantity.ts';
 import { nearest } from './nearest.ts';
 import { show } from './show.ts';
 import type { Problem } from './trigger.ts';
-import { urlMistake } from './url.ts';
+import { schemeOf, urlMistake } from './url.ts';
 
 /** The part of JSON Schema that the API is declared in, with our own keywords. */
 export interface Schema {
@@ -32,7 +32,7 @@ export interface Schema {
 /** All problems of `value`, each with its path below `path`. Objects are closed: a field that isn't known is a problem. */
 export function check(schema: Schema, value: unknown, path: string): readonly Problem[] {
   const mistake = mistakeIn(schema, value, path);
-  if (mistake !== undefined) return [{ path, message: mistake, cure: `Write ${expected(schema)}.` }];
+  if (mistake !== undefined) return [{ path, message: mistake, cure: `Write ${missingIn(value, schema)}.` }];
   if (schema.type === 'array' && Array.isArray(value)) return checkItems(schema, value, path);
   if (schema.type === 'object' && isObject(value)) return checkFields(schema, value, path);
   return [];
@@ -40,6 +40,13 @@ export function check(schema: Schema, value: unknown, path: string): readonly Pr
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What to write instead of this value: what it already has isn't said again. */
+function missingIn(value: unknown, schema: Schema): string {
+  const scheme = typeof value === 'string' && schemeOf(value, schema['x-schemes'] ?? []);
+  if (!scheme) return expected(schema);
+  return `a host after ${scheme}://, and behind it, after a colon, a port up to 65535 where one is needed`;
 }
 
 /** What a value of this schema is, in words, with its bounds. */

@@ -117,7 +117,7 @@ const FIRST: readonly Column[] = [
   { name: 'Ready', path: '.status.conditions[?(@.type=="Ready")].status', type: 'string' },
   { name: 'Reason', path: '.status.conditions[?(@.type=="Ready")].reason', type: 'string' },
   { name: 'Source', path: '.status.source', type: 'string' },
-  { name: 'Function', path: '.spec.kubeless.function', type: 'string' },
+  { name: 'Function', path: '.status.function', type: 'string' },
   { name: 'Replicas', path: '.status.replicas', type: 'integer' },
 ];
 

@@ -32,7 +32,8 @@ export const HOLD_REASONS = [
 
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-const count = Type.Integer({ minimum: 0 });
+/** More could neither be summed nor written into a trigger's status. */
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 const blocked = Type.Object({
   /** The key whose first record has waited longest; absent for records without one. */
@@ -89,3 +90,9 @@ export const dispatcherStatus = Type.Object({
 });
 
 export type DispatcherStatus = Static<typeof dispatcherStatus>;
+
+/** What of a status can change a trigger's conditions, as text: all but numbers, and other words for the same. */
+export function newsOf(status: Omit<DispatcherStatus, 'lag'>): string {
+  const { connected, reason, paused, blocked, unkeyedSerial, heldBack } = status;
+  return JSON.stringify([connected, reason, paused, blocked !== undefined, unkeyedSerial, heldBack?.reason]);
+}

@@ -7,7 +7,7 @@ import type { Problem } from './trigger.ts';
 const DEEPEST = 5;
 const MOST = 100;
 const DIALECTS = ['exact', 'prefix', 'suffix', 'all', 'any', 'not', 'cel'];
-const ONE = `Write one of ${DIALECTS.join(', ')}.`;
+const ONE = `Write an object with one of the fields ${DIALECTS.join(', ')}.`;
 const ATTRIBUTE = /^[a-z0-9]{1,64}$/;
 
 /** Problems below `path`, none for filters that are right. */

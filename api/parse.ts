@@ -74,7 +74,8 @@ function brokenRules(kind: Kind, spec: unknown, problems: readonly Problem[]): r
     // Nothing that the rule reads has a problem, so the fields it reads have the types of the schema.
     const offence = rule.broken(spec as SharedSpec);
     if (offence === undefined) return [];
-    return [{ path: `spec.${rule.path}`, message: `${rule.message}, but ${offence}`, cure: rule.cure }];
+    const message = `${rule.message}, but ${offence}`;
+    return [{ path: `spec.${rule.path}`, message, isSentence: true, cure: rule.cure }];
   });
 }
 

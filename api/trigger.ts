@@ -26,6 +26,8 @@ export interface Problem {
   readonly path: string;
   /** What is wrong, with the offending value (never a credential). */
   readonly message: string;
+  /** The message has a subject of its own, and doesn't go on after the path. */
+  readonly isSentence?: true;
   /** What to write instead. */
   readonly cure: string;
 }

@@ -3,7 +3,7 @@
 /** Undefined where it is right. Pulsar's own schemes take several hosts, separated by commas. */
 export function urlMistake(text: string, schemes: readonly string[]): string | undefined {
   const url = normalUrl(text);
-  const scheme = schemes.find((known) => url.startsWith(`${known}://`));
+  const scheme = schemeOf(url, schemes);
   if (scheme === undefined) return `it doesn't begin with ${schemes.map((known) => `${known}://`).join(' or ')}`;
   // Parsers drop line breaks and tabs silently, and a variable of the environment can't hold NUL.
   if (CONTROL.test(url)) return 'it has a line break or another control character in it';
@@ -17,6 +17,11 @@ export function urlMistake(text: string, schemes: readonly string[]): string | u
 }
 
 const CONTROL = /\p{Cc}/u;
+
+/** The scheme that it begins with. */
+export function schemeOf(text: string, schemes: readonly string[]): string | undefined {
+  return schemes.find((known) => normalUrl(text).startsWith(`${known}://`));
+}
 
 /** Without the white space around it, as in a block of YAML, and with its scheme in small letters. */
 export function normalUrl(text: string): string {

@@ -1,21 +1,27 @@
 /**
- * `npm run bench:controller -- [--triggers 1000,5000] [--rest 5] [--changes 200]`: a cold start of the bundled controller
- * with so many triggers, how soon one change is applied, what is written at rest (minutes), and its memory.
+ * `npm run bench:controller -- [--triggers 100,500,1000,5000] [--rest 10] [--changes 200]`: a cold start of the bundled
+ * controller with so many triggers, how soon one change is applied, what it writes and what CPU it uses at rest (minutes),
+ * and its memory. `--rest 1` is for a look.
  */
 import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { newsOf } from '../api/dispatcher-status.ts';
+import { createStatusPage } from '../common/status-page.ts';
+import type { ApiObject } from '../test/servers/kubernetes/admin.ts';
 import type { KubernetesServer } from '../test/servers/kubernetes/index.ts';
 import { startKubernetes } from '../test/servers/kubernetes/index.ts';
 import { type ControllerProcess, installController } from '../test/support/controller-release.ts';
+import { aDispatcherStatus } from '../test/support/dispatcher-status.ts';
 import { deploymentPath, SPEC, triggerPath } from '../test/support/trigger-objects.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { describeMachine } from './machine.ts';
 
 const { values } = parseArgs({
   options: {
-    triggers: { type: 'string', default: '1000,5000' },
-    rest: { type: 'string', default: '5' },
+    triggers: { type: 'string', default: '100,500,1000,5000' },
+    rest: { type: 'string', default: '10' },
     changes: { type: 'string', default: '200' },
   },
 });
@@ -26,11 +32,15 @@ const SMALL = { requests: { cpu: '1m', memory: '1Mi' }, limits: { cpu: '1m', mem
 const deployment = { spec: { template: { spec: { containers: [{ resources: SMALL }] } } } };
 const HOUR = 3_600_000;
 
+/** Seconds of CPU at rest, as a share of one core: so much per 100 triggers, and so much where there are fewer than 500. */
+const AT_REST = { per100: 0.03, most: 0.05 };
+
 console.log(JSON.stringify(describeMachine()));
 for (const count of values.triggers.split(',').map(Number)) await measure(count);
 
 async function measure(count: number): Promise<void> {
   const server = await startKubernetes({ audit: true, kwok: true });
+  let dispatchers: readonly Server[] = [];
   try {
     const release = await installController(server);
     const empty = release.start(shipped);
@@ -71,9 +81,12 @@ async function measure(count: number): Promise<void> {
 
     // The minute's numbers, and rollouts of the last changes, come first.
     await waitFor(async () => (await readyOf(controller)) === count, { timeout: HOUR, what: 'all to be Ready again' });
+    dispatchers = await answerAsDispatchers(server, namespace);
     await new Promise((resolve) => setTimeout(resolve, 70_000));
     const before = (await writes(server, release.namespace)).length;
+    const cpuBefore = await cpuSeconds(controller);
     await new Promise((resolve) => setTimeout(resolve, Number(values.rest) * 60_000));
+    console.log(`${count} triggers: ${restRow(count, (await cpuSeconds(controller)) - cpuBefore)}`);
     const others = (await writes(server, release.namespace)).slice(before);
     console.log(`${count} triggers: at rest, ${others.length} writes in ${values.rest} minutes beside the Lease's`);
     for (const line of others.slice(0, 10)) console.log(`  ${line}`);
@@ -81,8 +94,45 @@ async function measure(count: number): Promise<void> {
     isDone = true;
     await release.uninstall();
   } finally {
+    for (const dispatcher of dispatchers) dispatcher.close().closeAllConnections();
     await server.stop();
   }
+}
+
+function restRow(count: number, used: number): string {
+  const share = used / (Number(values.rest) * 60);
+  const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
+  const limit = count <= 100 ? AT_REST.per100 : AT_REST.most * Math.max(1, count / 500);
+  const verdict = share <= limit ? '✓' : '✗';
+  return `at rest, ${used.toFixed(1)} s of CPU in ${values.rest} minutes, ${percent(share)} of a core (${verdict} target ≤ ${percent(limit)})`;
+}
+
+/** KWOK's pods have addresses of the loopback network: at each of them answers a dispatcher that has nothing to do. */
+async function answerAsDispatchers({ admin }: KubernetesServer, namespace: string): Promise<readonly Server[]> {
+  const { items } = await admin.get<{ items: readonly ApiObject[] }>(`/api/v1/namespaces/${namespace}/pods`);
+  const running = items.flatMap(({ status }) => status?.podIP ?? []);
+  return Promise.all(
+    running.map(async (address: string) => {
+      const status = aDispatcherStatus();
+      const page = createStatusPage({ read: () => status, news: () => newsOf(status) });
+      const server = createServer((request, response) => {
+        void page(request).then(({ body, etag }) => response.writeHead(200, { etag }).end(body));
+      });
+      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(8080, address, resolve));
+      return server;
+    }),
+  );
+}
+
+/** Of user and kernel, all threads. */
+async function cpuSeconds({ pid }: ControllerProcess): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The name before it is in parentheses, and may hold spaces; ticks are hundredths of a second on Linux.
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
 }
 
 /** The flags that Node gets in the image. */

@@ -1,5 +1,6 @@
 /** How a local run looks: readable lines for a person, or JSON for a program. */
 import type { Trigger } from '../api/trigger.ts';
+import { maskUrl } from '../common/mask-url.ts';
 import type { Attempt } from '../dispatcher/attempt.ts';
 import type { DispatcherStatus } from '../dispatcher/dispatcher.ts';
 import { FailureStreak } from './failure-streak.ts';
@@ -29,9 +30,9 @@ export function createPrettyReport(terminal: Terminal, now = () => performance.n
     begun(trigger) {
       const { source } = trigger;
       const { name, type, initialPosition } = source.subscription;
-      terminal.print(`${nameOf(trigger)}: ${source.topics.join(', ')} -> ${withoutUser(trigger.function.url)}`);
+      terminal.print(`${nameOf(trigger)}: ${source.topics.join(', ')} -> ${maskUrl(trigger.function.url)}`);
       terminal.print(
-        `  subscription ${name} (${type}, new ones from the ${initialPosition}) at ${withoutUser(source.broker)}`,
+        `  subscription ${name} (${type}, new ones from the ${initialPosition}) at ${maskUrl(source.broker)}`,
       );
       if (trigger.paused) terminal.print('  paused: nothing is consumed');
     },
@@ -69,8 +70,8 @@ export function createJsonReport(terminal: Terminal): Report {
   return {
     begun(trigger) {
       const { topics, broker, subscription } = trigger.source;
-      const fields = { topics, broker: withoutUser(broker), subscription: subscription.name, type: subscription.type };
-      print('begun', trigger, { ...fields, function: withoutUser(trigger.function.url), paused: trigger.paused });
+      const fields = { topics, broker: maskUrl(broker), subscription: subscription.name, type: subscription.type };
+      print('begun', trigger, { ...fields, function: maskUrl(trigger.function.url), paused: trigger.paused });
     },
     running: () => undefined,
     attempted(trigger, { record, outcome, took, ...attempt }) {
@@ -91,15 +92,10 @@ export function createJsonReport(terminal: Terminal): Report {
 
 /** What a trigger that stops waits for: its calls, and after them its source. */
 function awaitedBy({ function: { url }, source }: Trigger, running: number): string {
-  if (running > 0) return `${runningCalls(running)} to ${withoutUser(url)}`;
-  return `${withoutUser(source.broker)} to close the connection`;
+  if (running > 0) return `${runningCalls(running)} to ${maskUrl(url)}`;
+  return `${maskUrl(source.broker)} to close the connection`;
 }
 
 function runningCalls(count: number): string {
   return `${count} running ${count === 1 ? 'call' : 'calls'}`;
-}
-
-/** URLs may hold a password. */
-function withoutUser(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, '//');
 }

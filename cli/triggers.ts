@@ -1,5 +1,6 @@
 /** Manifests -> the triggers in them, with everything that is wrong said on the terminal. */
 import { findKind } from '../api/kinds/index.ts';
+import { problemText } from '../api/problem-text.ts';
 import { type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
 import { type Manifest, placeOf, readManifests } from './manifests.ts';
 import type { Terminal } from './terminal.ts';
@@ -72,9 +73,9 @@ function otherKind(object: unknown): string | undefined {
 
 function complain(place: string, problems: readonly Problem[], terminal: Terminal): number {
   terminal.complain(`${place}:`);
-  for (const { path, message, cure } of problems) {
-    terminal.complain(`  ${path === '' ? '' : `${path} `}${message}`);
-    terminal.complain(`    ${cure}`);
+  for (const problem of problems) {
+    terminal.complain(`  ${problemText(problem)}`);
+    terminal.complain(`    ${problem.cure}`);
   }
   return problems.length;
 }

@@ -1,4 +1,5 @@
 /** `kubectl-trigger validate`: everything that is wrong with some manifests, and what is likely to be. */
+import { problemText } from '../api/problem-text.ts';
 import { warningsOf } from '../api/warnings.ts';
 import type { RenderOptions } from '../controller/render/deployment.ts';
 import { renderingProblems, reportCorrections } from './render.ts';
@@ -13,8 +14,8 @@ export async function validate(paths: readonly string[], options: RenderOptions,
     const { trigger, place } = each;
     terminal.print(`${place}: ${nameOf(trigger)} is right`);
     reportCorrections(each, options, terminal);
-    for (const { path, message, cure } of warningsOf(trigger)) {
-      terminal.complain(`${place}: warning: ${path} ${message}. ${cure}`);
+    for (const warning of warningsOf(trigger)) {
+      terminal.complain(`${place}: warning: ${problemText(warning)}. ${warning.cure}`);
     }
   }
   return 0;

@@ -1,6 +1,7 @@
 /** The small HTTP server of every program: `/healthz`, `/readyz`, `/metrics` and, where there is one, `/status`. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createStatusPage, type Status, type StatusAnswer } from './status-page.ts';
 
 export interface ProbesOptions {
   readonly port: number;
@@ -11,8 +12,7 @@ export interface ProbesOptions {
   /** Undefined: alive; else why not, in one sentence. */
   readonly notHealthy?: () => string | undefined;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Anything that JSON can say. */
-  readonly status?: () => unknown;
+  readonly status?: Status;
 }
 
 export interface Probes {
@@ -24,12 +24,16 @@ interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  readonly etag?: string;
 }
+
+type StatusPage = (request: IncomingMessage) => Promise<StatusAnswer>;
 
 /** Listens; rejects with the system's error when the port is taken. */
 export async function startProbes(options: ProbesOptions): Promise<Probes> {
+  const statusPage = options.status && createStatusPage(options.status);
   const server = createServer((request, response) => {
-    answer(options, request).then(
+    answer(options, request, statusPage).then(
       (found) => write(response, found),
       () => write(response, text(500, 'failed')),
     );
@@ -48,14 +52,18 @@ export async function startProbes(options: ProbesOptions): Promise<Probes> {
   };
 }
 
-async function answer(options: ProbesOptions, request: IncomingMessage): Promise<Answer> {
+async function answer(
+  options: ProbesOptions,
+  request: IncomingMessage,
+  statusPage: StatusPage | undefined,
+): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'only GET and HEAD');
   const path = request.url?.split('?')[0];
   if (path === '/healthz') return probe(options.notHealthy?.());
   if (path === '/readyz') return probe(options.notReady());
   if (path === '/metrics') return { status: 200, ...(await options.metrics()) };
-  if (path === '/status' && options.status !== undefined) {
-    return { status: 200, contentType: 'application/json', body: `${JSON.stringify(options.status())}\n` };
+  if (path === '/status' && statusPage !== undefined) {
+    return { status: 200, contentType: 'application/json', ...(await statusPage(request)) };
   }
   return text(404, 'try /healthz, /readyz, /metrics or /status');
 }
@@ -68,8 +76,9 @@ function text(status: number, line: string): Answer {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${line}\n` };
 }
 
-function write(response: ServerResponse, { status, contentType, body }: Answer): void {
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+function write(response: ServerResponse, { status, contentType, body, etag }: Answer): void {
+  const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...(etag && { etag }) };
+  response.writeHead(status, headers);
   response.end(body);
 }
 

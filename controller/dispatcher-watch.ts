@@ -1,14 +1,21 @@
-/** Asks the dispatchers how they are: all of them in turn, and one at once when its pod's readiness changes. */
+/**
+ * Asks the dispatchers how they are: at once when a pod's readiness changes, and then with a question that waits at the
+ * dispatcher until it has news, or until its numbers are due. Those that don't know how to wait are asked in rounds.
+ */
 import { createHash } from 'node:crypto';
 import type { Change } from './kube/informer.ts';
 import type { PodObject } from './kube/objects.ts';
+import { TRIGGER_ID_LABEL } from './render/labels.ts';
 import { createRounds } from './rounds.ts';
+import type { Wait } from './status/dispatcher-reading.ts';
 import type { DispatcherReading } from './status/observed.ts';
+import { type Clock, SYSTEM_CLOCK } from './work-queue.ts';
 
 export interface DispatcherWatch {
   /** The latest readings of these pods; of those that weren't asked there is none. */
   of(pods: readonly PodObject[]): readonly DispatcherReading[];
-  /** Of every pod there is, from the beginning. */
+  /** Milliseconds since the oldest of these was taken; undefined where there is none. */
+  age(pods: readonly PodObject[]): number | undefined;
   changed(change: Change<PodObject>): void;
   start(): void;
   stop(): void;
@@ -18,91 +25,158 @@ export interface DispatcherWatchOptions {
   /** Whether the pod's dispatcher is one that can be asked. */
   readonly canAsk: (pod: PodObject) => boolean;
   /** Never rejects. */
-  readonly read: (pod: PodObject) => Promise<DispatcherReading>;
+  readonly read: (pod: PodObject, options: { readonly wait?: Wait }) => Promise<DispatcherReading>;
   /** Called when a pod says something else than before. */
   readonly onNews: (pod: PodObject) => void;
+  readonly clock?: Clock;
 }
 
-interface Known {
-  readonly reading: DispatcherReading;
-  readonly digest: string;
+interface Dispatcher {
+  pod: PodObject;
+  reading?: DispatcherReading;
+  digest?: string;
+  readAt: number;
+  /** When the last question was begun. */
+  askedAt: number;
   /** It failed to answer once since: a busy moment isn't news, a second one is. */
   isDoubted: boolean;
+  /** While a question waits there, or is about to: ends that. */
+  unfollow?: () => void;
 }
 
+/** Milliseconds from one question that waits to the next: numbers are no older, and those of a trigger come together. */
+const NUMBERS_EVERY = 50_000;
 const AT_ONCE = 32;
-/** Milliseconds: so often with few dispatchers, and with very many so often. */
-const SHORTEST = 5_000;
+/** Questions that wait at once: each holds a connection. */
+const MOST_WAITING = 1_000;
+/** Milliseconds between two questions to one dispatcher, whatever it answers. */
+const PAUSE = 5_000;
+/** Milliseconds of a round with very many dispatchers that can't wait; with few it is PAUSE. */
 const LONGEST = 30_000;
 /** In between, so many a second are asked. */
 const PER_SECOND = 100;
 /** Milliseconds after which a dispatcher is asked again that answered before and now didn't. */
 const ASK_AGAIN = 1_000;
 
-export function createDispatcherWatch({ canAsk, read, onNews }: DispatcherWatchOptions): DispatcherWatch {
-  /** All pods by their uid, as they were told last: nothing is asked or kept of another. */
-  const pods = new Map<string, PodObject>();
-  const readings = new Map<string, Known>();
-  const waiting = new Map<string, PodObject>();
+export function createDispatcherWatch({
+  canAsk,
+  read,
+  onNews,
+  clock = SYSTEM_CLOCK,
+}: DispatcherWatchOptions): DispatcherWatch {
+  const { now, after } = clock;
+  /** By uid of the pod, from its first to its last change. */
+  const dispatchers = new Map<string, Dispatcher>();
+  const queue = new Set<Dispatcher>();
   let asking = 0;
+  let waiting = 0;
   let running = false;
 
-  function ask(uid: string): void {
-    const pod = pods.get(uid);
-    if (!running || pod === undefined || !isThere(pod) || !canAsk(pod)) return;
-    waiting.set(uid, pod);
+  const isCurrent = (dispatcher: Dispatcher) =>
+    running && dispatchers.get(dispatcher.pod.metadata.uid) === dispatcher && isThere(dispatcher.pod);
+
+  function ask(dispatcher: Dispatcher): void {
+    if (!isCurrent(dispatcher) || !canAsk(dispatcher.pod)) return;
+    dispatcher.unfollow?.();
+    queue.add(dispatcher);
     next();
   }
 
   function next(): void {
-    for (const [uid, pod] of waiting) {
+    for (const dispatcher of queue) {
       if (asking >= AT_ONCE) return;
-      waiting.delete(uid);
+      queue.delete(dispatcher);
       asking += 1;
-      void take(pod);
+      void take(dispatcher).finally(() => {
+        asking -= 1;
+        next();
+      });
     }
   }
 
-  async function take(pod: PodObject): Promise<void> {
-    const reading = await read(pod);
-    asking -= 1;
-    if (running && pods.has(pod.metadata.uid)) note(pod, reading);
-    next();
+  async function take(dispatcher: Dispatcher, wait?: Wait): Promise<void> {
+    dispatcher.askedAt = now();
+    const reading = await read(dispatcher.pod, wait === undefined ? {} : { wait });
+    if (wait?.signal.aborted || !isCurrent(dispatcher)) return;
+    if (wait === undefined) dispatcher.unfollow?.();
+    delete dispatcher.unfollow;
+    note(dispatcher, reading);
+    if ('tag' in reading && reading.tag !== undefined) follow(dispatcher, reading.tag);
   }
 
-  function note(pod: PodObject, reading: DispatcherReading): void {
-    const { uid } = pod.metadata;
-    const known = readings.get(uid);
-    if (known !== undefined && !known.isDoubted && 'status' in known.reading && 'why' in reading) {
-      known.isDoubted = true;
-      setTimeout(() => ask(uid), ASK_AGAIN).unref();
+  /** Leaves the next question at the dispatcher, where there is room for it; the rounds come to the others. */
+  function follow(dispatcher: Dispatcher, tag: string): void {
+    if (waiting >= MOST_WAITING || dispatcher.unfollow !== undefined) return;
+    const question = new AbortController();
+    waiting += 1;
+    let isOver = false;
+    const end = () => {
+      if (!isOver) waiting -= 1;
+      isOver = true;
+    };
+    const begin = () => {
+      const seconds = Math.round(untilNumbers(dispatcher.pod, now()) / 1000);
+      const { reading: before } = dispatcher;
+      void take(dispatcher, { tag, before, seconds, signal: question.signal }).finally(end);
+    };
+    const cancel = after(Math.max(0, dispatcher.askedAt + PAUSE - now()), begin);
+    dispatcher.unfollow = () => {
+      delete dispatcher.unfollow;
+      cancel();
+      question.abort();
+      end();
+    };
+  }
+
+  function note(dispatcher: Dispatcher, reading: DispatcherReading): void {
+    const { reading: known, isDoubted } = dispatcher;
+    if (known === reading) {
+      Object.assign(dispatcher, { readAt: now(), isDoubted: false });
+      return;
+    }
+    if (known !== undefined && !isDoubted && 'status' in known && 'why' in reading) {
+      dispatcher.isDoubted = true;
+      after(ASK_AGAIN, () => ask(dispatcher));
       return;
     }
     const digest = createHash('sha1').update(JSON.stringify(reading)).digest('base64');
-    if (known?.digest === digest) {
-      known.isDoubted = false;
-      return;
-    }
-    readings.set(uid, { reading, digest, isDoubted: false });
-    onNews(pod);
+    const isNews = dispatcher.digest !== digest;
+    Object.assign(dispatcher, { reading, digest, readAt: now(), isDoubted: false });
+    if (isNews) onNews(dispatcher.pod);
+  }
+
+  function forget(uid: string): void {
+    dispatchers.get(uid)?.unfollow?.();
+    dispatchers.delete(uid);
   }
 
   const rounds = createRounds({
-    items: () => [...pods.values()].filter(isThere).map(({ metadata }) => metadata.uid),
-    length: (count) => Math.min(LONGEST, Math.max(SHORTEST, (count / PER_SECOND) * 1000)),
-    visit: ask,
+    items: () => [...dispatchers.values()].filter(({ pod, unfollow }) => isThere(pod) && unfollow === undefined),
+    length: (count) => Math.min(LONGEST, Math.max(PAUSE, (count / PER_SECOND) * 1000)),
+    visit: (dispatcher) => {
+      if (dispatcher.unfollow === undefined) ask(dispatcher);
+    },
   });
+  const known = (pods: readonly PodObject[]) =>
+    pods.flatMap(({ metadata }) => {
+      const dispatcher = dispatchers.get(metadata.uid);
+      return dispatcher?.reading === undefined ? [] : [{ reading: dispatcher.reading, readAt: dispatcher.readAt }];
+    });
 
   return {
-    of: (asked) => asked.flatMap(({ metadata }) => readings.get(metadata.uid)?.reading ?? []),
-    changed({ before, after }) {
-      if (after === undefined) {
-        if (before !== undefined) for (const known of [pods, readings, waiting]) known.delete(before.metadata.uid);
-        return;
-      }
-      const { uid } = after.metadata;
-      pods.set(uid, after);
-      if (before === undefined || isReady(before) !== isReady(after) || !isThere(before)) ask(uid);
+    of: (pods) => known(pods).map(({ reading }) => reading),
+    age(pods) {
+      const times = known(pods).map(({ readAt }) => readAt);
+      return times.length === 0 ? undefined : now() - Math.min(...times);
+    },
+    changed({ before, after: pod }) {
+      if (before !== undefined && before.metadata.uid !== pod?.metadata.uid) forget(before.metadata.uid);
+      if (pod === undefined) return;
+      const { uid } = pod.metadata;
+      const dispatcher = dispatchers.get(uid) ?? { pod, readAt: 0, askedAt: 0, isDoubted: false };
+      dispatcher.pod = pod;
+      dispatchers.set(uid, dispatcher);
+      if (before === undefined || isReady(before) !== isReady(pod) || !isThere(before)) ask(dispatcher);
     },
     start() {
       running = true;
@@ -111,8 +185,17 @@ export function createDispatcherWatch({ canAsk, read, onNews }: DispatcherWatchO
     stop() {
       running = false;
       rounds.stop();
+      for (const { unfollow } of dispatchers.values()) unfollow?.();
     },
   };
+}
+
+/** Milliseconds, neither less than a pause nor a minute: dispatchers of one trigger are due together, those of others at other times. */
+function untilNumbers({ metadata }: PodObject, now: number): number {
+  const id = metadata.labels?.[TRIGGER_ID_LABEL] ?? metadata.uid;
+  const phase = createHash('sha1').update(id).digest().readUInt32BE() % NUMBERS_EVERY;
+  const left = NUMBERS_EVERY - ((now + NUMBERS_EVERY - phase) % NUMBERS_EVERY);
+  return left < PAUSE ? left + NUMBERS_EVERY : left;
 }
 
 function isThere({ metadata, status }: PodObject): boolean {

@@ -18,7 +18,7 @@ export interface Subject {
   readonly problems?: readonly Problem[] | undefined;
   readonly rendered?: Rendered | undefined;
   readonly outcome: ApplyOutcome;
-  readonly lastWritten: number | undefined;
+  readonly toldFrom: number | undefined;
 }
 
 export interface Observer {
@@ -36,7 +36,7 @@ export interface Observer {
 export interface ObserverOptions {
   readonly world: World;
   readonly podEvents: PodEvents;
-  readonly dispatchers: Pick<DispatcherWatch, 'of'>;
+  readonly dispatchers: Pick<DispatcherWatch, 'of' | 'age'>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -66,7 +66,7 @@ export function createObserver({ world, podEvents, dispatchers, now = Date.now }
     [...interests].filter(([, interest]) => isMatch(interest)).map(([key]) => key);
 
   return {
-    async observe({ key, trigger, parsed, problems, rendered, outcome, lastWritten }) {
+    async observe({ key, trigger, parsed, problems, rendered, outcome, toldFrom }) {
       const { kind = '', metadata } = trigger;
       const { namespace = '', name } = metadata;
       // Where nothing could be rendered, what runs is what was made before.
@@ -78,6 +78,7 @@ export function createObserver({ world, podEvents, dispatchers, now = Date.now }
       if (rendered !== undefined) byDeployment.set(`${rendered.namespace}/${rendered.name}`, key);
       const { events, again } = await podEvents.of(pods);
       const mark = deployment?.metadata.annotations?.[DISPATCHER_ANNOTATION];
+      const age = dispatchers.age(pods);
       const observed: Observed = {
         trigger,
         parsed,
@@ -91,7 +92,8 @@ export function createObserver({ world, podEvents, dispatchers, now = Date.now }
         dispatchers: dispatchers.of(pods),
         dispatcher: rendered?.dispatcher ?? (mark === 'original' ? 'original' : 'current'),
         now: now(),
-        lastWritten,
+        readAt: age === undefined ? undefined : now() - age,
+        toldFrom,
       };
       return { observed, again };
     },

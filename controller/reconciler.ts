@@ -19,7 +19,7 @@ import type { Observed } from './status/observed.ts';
 import { nextLook } from './status/pod-diagnosis.ts';
 import { POD_TROUBLES } from './status/reasons.ts';
 import { rolloutOf } from './status/rollout.ts';
-import { statusOf } from './status/status.ts';
+import { OUTDATED_NUMBERS, statusOf } from './status/status.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { Answer, Sweeper } from './sweep.ts';
 import type { World } from './world.ts';
@@ -53,21 +53,24 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   async function reconcile(key: string): Promise<{ again?: number } | undefined> {
     const found = world.trigger(key);
-    if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return gone(key, found?.kind);
+    if (found === undefined) return gone(key);
     const { kind } = found;
     const trigger = written.newest(key, found.object) ?? found.object;
-    const { parsed, problems, rendered } = planner.plan(key, trigger);
+    const isLeaving = trigger.metadata.deletionTimestamp !== undefined;
+    const swept = isLeaving ? await leave(key, kind) : undefined;
+    const { parsed, problems, rendered: wanted } = planner.plan(key, trigger);
+    const rendered = isLeaving ? undefined : wanted;
     const wasReady = isReady(trigger.status);
     const outcome = rendered === undefined ? {} : await placer.place({ key, kind, trigger, rendered, wasReady });
-    const lastWritten = statuses.lastWritten(key);
-    const subject = { key, trigger, parsed, problems, rendered, outcome, lastWritten };
+    const toldFrom = statuses.toldFrom(key);
+    const subject = { key, trigger, parsed, problems, rendered, outcome, toldFrom };
     const { observed, again } = await observer.observe(subject);
     const next = statusOf(observed, trigger.status);
     rollouts.observe(key, progressOf(observed, next));
     const isUnchanged = next === trigger.status;
     const wait = isUnchanged ? undefined : patience.left(key, next);
     const isSaid = wait === undefined && maySpeak(key, trigger, outcome);
-    const contested = isSaid ? await statuses.write(kind, trigger, next) : undefined;
+    const contested = isSaid ? await statuses.write(kind, trigger, next, observed.readAt) : undefined;
     if (outcome.contested !== undefined) await statuses.tell(trigger, contestedEvent(outcome.contested, LEAVE_ALONE));
     if (outcome.error !== undefined) throw outcome.error;
     const later = [
@@ -78,28 +81,32 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       wait,
       contested,
     ];
-    return soonest(outcome.again, ...later);
+    return soonest(swept?.again, outcome.again, ...later);
   }
 
-  /** Deployments beside the trigger are the garbage collector's; those elsewhere have no owner that it knows. */
-  async function gone(key: string, kind: Kind | undefined): Promise<{ again?: number } | undefined> {
+  async function gone(key: string): Promise<{ again?: number } | undefined> {
     const { kind: kindName = '', namespace = '' } = parseKey(key) ?? {};
-    const known = kind ?? findKind(kindName);
+    const kind = findKind(kindName);
     // Somebody else's: of a namespace that isn't watched, or of a kind that a newer controller knows.
-    if (known === undefined || !world.isWatched(namespace)) return undefined;
-    applier.forget(key);
+    if (kind === undefined || !world.isWatched(namespace)) return undefined;
     observer.forget(key);
     written.forget(key);
     statuses.forget(key);
     rivals.delete(key);
     patience.forget(key);
     planner.forget(key);
-    const foreign = world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace);
+    return leave(key, kind);
+  }
+
+  /** Deployments beside the trigger are the garbage collector's; those elsewhere have no owner that it knows. */
+  async function leave(key: string, kind: Kind): Promise<{ again?: number } | undefined> {
+    applier.forget(key);
+    const namespace = parseKey(key)?.namespace;
     const finding = await sweeper.sweep({
       key,
-      deployments: foreign,
+      deployments: world.deploymentsOf(key).filter(({ metadata }) => metadata.namespace !== namespace),
       why: 'its trigger is gone',
-      confirm: () => isGone(known, key),
+      confirm: () => isGone(kind, key),
     });
     if (finding.kind === 'unknown') throw finding.error;
     return finding.kind === 'holds' ? undefined : { again: 5_000 };
@@ -138,15 +145,17 @@ function isReady(status: TriggerStatus | undefined): boolean {
 function progressOf({ deployment, applyFailure }: Observed, { conditions = [] }: TriggerStatus): Progress {
   // That nobody knows something proves nothing of what is being rolled out.
   if (applyFailure !== undefined && applyFailure.reason !== 'NamespaceUnknown') return 'failed';
-  if (deployment !== undefined && rolloutOf(deployment).isComplete) return 'done';
+  const rollout = deployment && rolloutOf(deployment);
+  if (rollout?.isComplete === true) return 'done';
+  if (rollout?.isPaused === true) return 'halted';
   const reason = conditions.find(({ type }) => type === 'Ready')?.reason;
   return POD_TROUBLES.some((trouble) => trouble === reason) ? 'failed' : 'running';
 }
 
-/** Numbers wait for a minute to pass since the last write; then they are due. */
-function numbersDue({ lastWritten, now, dispatchers }: Observed, isUnchanged: boolean): number | undefined {
-  if (!isUnchanged || lastWritten === undefined || dispatchers.length === 0) return undefined;
-  const left = lastWritten + 60_000 - now;
+/** Milliseconds until other numbers are worth a write. */
+function numbersDue({ toldFrom, now, dispatchers }: Observed, isUnchanged: boolean): number | undefined {
+  if (!isUnchanged || toldFrom === undefined || dispatchers.length === 0) return undefined;
+  const left = toldFrom + OUTDATED_NUMBERS - now;
   return left > 0 ? left + 50 : undefined;
 }
 

@@ -19,7 +19,8 @@ export interface Rollouts {
   readonly isPaused: boolean;
 }
 
-export type Progress = 'running' | 'done' | 'failed';
+/** `halted`: somebody paused it, which proves nothing of what is rolled out. */
+export type Progress = 'running' | 'done' | 'failed' | 'halted';
 
 export interface RolloutOptions {
   readonly max: number;
@@ -82,6 +83,8 @@ export function createRollouts(options: RolloutOptions): Rollouts {
       const turn = running.get(key);
       if (progress === 'done') {
         if (turn !== undefined || failed.has(key)) succeed(key);
+      } else if (progress === 'halted') {
+        if (running.delete(key)) next();
       } else if (turn !== undefined && (progress === 'failed' || now() >= turn.until)) fail(key, turn.wasReady);
     },
     settle(key) {

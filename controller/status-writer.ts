@@ -12,13 +12,13 @@ import { trimTrigger } from './trim.ts';
 export interface StatusWriter {
   /**
    * Writes where `next` is another object than the trigger's status. Resolves with the milliseconds after which it is
-   * to be written where somebody else keeps writing to it; else with undefined.
+   * to be written where somebody else keeps writing to it; else with undefined. `readAt`: when its numbers were read.
    */
-  write(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<number | undefined>;
+  write(kind: Kind, trigger: TriggerObject, next: TriggerStatus, readAt?: number): Promise<number | undefined>;
   /** Records an Event of what no condition tells. */
   tell(trigger: TriggerObject, transition: Transition): Promise<void>;
-  /** Milliseconds since the epoch; undefined: this controller hasn't. */
-  lastWritten(key: string): number | undefined;
+  /** When the numbers were read that the status has, or it was written without any; undefined: not by this controller. */
+  toldFrom(key: string): number | undefined;
   /** The trigger is gone. */
   forget(key: string): void;
 }
@@ -40,8 +40,8 @@ export interface StatusWriterOptions {
 interface Memory {
   readonly uid: string;
   readonly status: unknown;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
+  /** Milliseconds since the epoch, of its numbers. */
+  readonly readAt: number;
   contest?: Contest;
 }
 
@@ -58,7 +58,7 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
   const { client, written, events, onWrite, onContested, now = Date.now, clock = () => performance.now() } = options;
   const memories = new Map<string, Memory>();
 
-  async function patch(kind: Kind, trigger: TriggerObject, next: TriggerStatus): Promise<boolean> {
+  async function patch(kind: Kind, trigger: TriggerObject, next: TriggerStatus, readAt = now()): Promise<boolean> {
     const { apiVersion, plural } = kind;
     const { namespace, name, uid } = trigger.metadata;
     try {
@@ -71,7 +71,7 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
       });
       const key = keyOf(kind, trigger);
       const { contest } = memories.get(key) ?? {};
-      memories.set(key, { uid, status: answer.status, at: now(), ...(contest && { contest }) });
+      memories.set(key, { uid, status: answer.status, readAt, ...(contest && { contest }) });
       written.remember(key, trimTrigger(answer));
       onWrite('status', 'done');
       return true;
@@ -107,20 +107,20 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
   }
 
   return {
-    async write(kind, trigger, next) {
+    async write(kind, trigger, next, readAt) {
       if (next === trigger.status) return undefined;
       const contest = contestOf(kind, trigger);
       const wait = contest?.turn() ?? 0;
       if (wait > 0) return wait;
       if (contest !== undefined) onContested();
       const others = contest?.isFight() ? await othersOf(kind, trigger) : undefined;
-      if (!(await patch(kind, trigger, next))) return undefined;
+      if (!(await patch(kind, trigger, next, readAt))) return undefined;
       for (const transition of transitions(trigger.status, next)) await tell(trigger, transition);
       if (others !== undefined) await tell(trigger, contestedEvent(others, 'Have it leave the status alone.'));
       return undefined;
     },
     tell,
-    lastWritten: (key) => memories.get(key)?.at,
+    toldFrom: (key) => memories.get(key)?.readAt,
     forget(key) {
       memories.delete(key);
     },

@@ -10,6 +10,7 @@ import type {
   ServiceObject,
   TriggerObject,
 } from './kube/objects.ts';
+import { lastWords } from './status/last-words.ts';
 
 /** kubectl's copy of the whole object. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -26,7 +27,7 @@ export function trimDeployment(raw: KubeObject): DeploymentObject {
   const { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, conditions } = status;
   return present({
     metadata: trimMetadata(metadata),
-    spec: present({ replicas: spec.replicas, selector: spec.selector }),
+    spec: present({ replicas: spec.replicas, paused: spec.paused, selector: spec.selector }),
     status: present({ observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, conditions }),
   });
 }
@@ -89,14 +90,11 @@ function trimContainer({ name, ready, started, restartCount, image, state, lastS
   return present({ name, ready, started, restartCount, image, state: bounded(state), lastState: bounded(lastState) });
 }
 
-/** A container's last words may be 4 KiB, twice. */
+/** The end of a container's log may be 4 KiB, twice: what it said last is all that is told of it. */
 function bounded(state: ContainerState | undefined): ContainerState | undefined {
-  const words = state?.terminated?.message;
-  if (state?.terminated === undefined || words === undefined || words.length <= LAST_WORDS) return state;
-  return { ...state, terminated: { ...state.terminated, message: words.slice(-LAST_WORDS) } };
+  if (state?.terminated?.message === undefined) return state;
+  return { ...state, terminated: { ...state.terminated, message: lastWords(state.terminated.message) ?? '' } };
 }
-
-const LAST_WORDS = 1024;
 
 /** Without the fields that are undefined, as JSON would have it. */
 function present<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {

@@ -1,6 +1,7 @@
 /** The dispatcher's environment: `TRIGGER`, or the variables that the original dispatcher read. Read nowhere else. */
 import { INITIAL_DELAY } from '../api/defaults.ts';
 import { isToken } from '../api/kinds/pulsar-names.ts';
+import { problemText } from '../api/problem-text.ts';
 import { decodeTrigger, type Parsed, type Problem, parseTrigger, type Trigger } from '../api/trigger.ts';
 import { PROBES_PORT, SECRETS_DIR } from '../common/dispatcher-pod.ts';
 import type { LogLevel } from '../common/logger.ts';
@@ -60,7 +61,9 @@ function readTrigger(env: Environment, errors: string[]): Trigger | undefined {
 
 function triggerOf(parsed: Parsed, where: (problem: Problem) => string, errors: string[]): Trigger | undefined {
   if ('trigger' in parsed) return parsed.trigger;
-  for (const problem of parsed.problems) errors.push(`${where(problem)} ${problem.message}. ${problem.cure}`);
+  for (const problem of parsed.problems) {
+    errors.push(`${problemText({ ...problem, path: where(problem) })}. ${problem.cure}`);
+  }
   return undefined;
 }
 

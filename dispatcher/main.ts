@@ -1,6 +1,7 @@
 /** The dispatcher's program: configuration from the environment, probes, signals. */
 
 import process from 'node:process';
+import { newsOf } from '../api/dispatcher-status.ts';
 import { messageOf } from '../common/errors.ts';
 import { createLogger } from '../common/logger.ts';
 import { startProbes } from '../common/probes.ts';
@@ -29,7 +30,7 @@ try {
       return connected ? undefined : (why ?? 'not connected yet');
     },
     metrics: dispatcher.metrics.expose,
-    status: dispatcher.status,
+    status: { read: dispatcher.status, news: () => newsOf(dispatcher.status()) },
   });
   onShutdown({
     async stop(signal) {

@@ -11,7 +11,8 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'TRIGGER',
     default: '',
-    description: 'The whole trigger as versioned JSON, which the controller writes. It never holds a secret value.',
+    description:
+      'The whole trigger as versioned JSON, which the controller writes. It holds no token; URLs are in it as they were written.',
   },
   { name: 'PULSAR_AUTH_TOKEN', default: '', description: 'A token in the clear, unless the trigger names a Secret.' },
   {

@@ -267,7 +267,7 @@ export const pulsarTrigger: Kind<typeof spec> = {
   apiVersion: 'kubeless.io/v1',
   spec,
   rules,
-  columns: [{ name: 'Broker', path: '.spec.pulsar.broker', type: 'string', wide: true }],
+  columns: [{ name: 'Broker', path: '.status.broker', type: 'string', wide: true }],
   envelope,
   parseSource,
   warnings,

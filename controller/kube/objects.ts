@@ -50,6 +50,7 @@ export interface ObjectCondition {
 export interface DeploymentObject extends KubeObject {
   readonly spec?: {
     readonly replicas?: number;
+    readonly paused?: boolean;
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
   };
   readonly status?: {

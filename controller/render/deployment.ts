@@ -118,12 +118,19 @@ export function mergeDeployment(
   if ('problems' in override) return override;
   const mark = markOf(object, override);
   const dispatcher = mark.kind ?? kindOfImage(written(override.dispatcher.image), options.dispatcherImage);
-  const { pod, corrections } = podSpec({ trigger, spec: object.spec, override, dispatcher, ...options });
+  const asked = written(override.metadata.namespace);
+  const namespace = typeof asked === 'string' ? asked : trigger.namespace;
+  const { pod, corrections } = podSpec({
+    trigger,
+    spec: object.spec,
+    override,
+    place: namespace,
+    dispatcher,
+    ...options,
+  });
   const replicas = replicasOf({ trigger, object, override, dispatcher });
 
   const id = triggerId(trigger);
-  const asked = written(override.metadata.namespace);
-  const namespace = typeof asked === 'string' ? asked : trigger.namespace;
   const name = deploymentName(trigger, namespace);
   const cause = digest(canonicalJson([trigger.kind, trigger.namespace, trigger.name, object.spec, mark.value]));
   const { metadata: podMetadata } = TEMPLATES[dispatcher].deployment.spec.template;

@@ -1,5 +1,5 @@
 /** The environment of a dispatcher: `TRIGGER` for ours, and the original names, of both its lists, for all. */
-import { encodeTrigger, type PulsarSourceSpec, type Trigger } from '../../api/trigger.ts';
+import { encodeTrigger, type FunctionSpec, type PulsarSourceSpec, type Trigger } from '../../api/trigger.ts';
 import type { ProxySettings } from '../../common/proxy.ts';
 import type { DispatcherKind } from './templates.ts';
 
@@ -12,6 +12,8 @@ export type EnvEntry = { readonly name: string } & (
 export const IDENTITY_NAMES: readonly string[] = ['TRIGGER', 'TRIGGER_NAME', 'TRIGGER_NAMESPACE'];
 
 export interface EnvOptions {
+  /** The namespace that the dispatcher runs in. */
+  readonly place: string;
   readonly timezone: string;
   readonly dispatcher: DispatcherKind;
   readonly proxy: ProxySettings;
@@ -21,7 +23,7 @@ export interface EnvOptions {
 export function dispatcherEnv(
   trigger: Trigger,
   spec: unknown,
-  { timezone, dispatcher, proxy }: EnvOptions,
+  { place, timezone, dispatcher, proxy }: EnvOptions,
 ): readonly EnvEntry[] {
   const { apiVersion, kind, name, namespace } = trigger;
   const encoded = () => encodeTrigger({ apiVersion, kind, metadata: { name, namespace }, spec });
@@ -30,7 +32,7 @@ export function dispatcherEnv(
     ...entries({ TRIGGER_NAME: name, TRIGGER_NAMESPACE: namespace, TZ: timezone, TIMEZONE: timezone }),
     ...entries(pulsarVariables(trigger.source)),
     ...tokenEntry(trigger.source, dispatcher),
-    ...entries(functionVariables(trigger)),
+    ...entries(functionVariables(trigger.function, place)),
     // An image of somebody else's may call more than the function through it.
     ...(dispatcher === 'current' ? entries(proxyVariables(proxy)) : []),
   ];
@@ -70,17 +72,24 @@ function proxyVariables({ http, https, noProxy }: ProxySettings): Readonly<Recor
   };
 }
 
-function functionVariables({ namespace, function: { url } }: Trigger): Readonly<Record<string, string>> {
+function functionVariables({ url }: FunctionSpec, place: string): Readonly<Record<string, string>> {
   const { protocol, hostname, port } = new URL(url);
   const scheme = protocol.slice(0, -1);
-  const isAddress = /^[\d.]+$|^\[/.test(hostname);
-  const [, second = namespace] = hostname.split('.');
+  const namespace = namespaceOf(hostname, place);
   return {
     KUBELESS_FUNCTION: url,
-    ...(!isAddress && { KUBELESS_FUNCTION_NAMESPACE: second }),
+    ...(namespace !== undefined && { KUBELESS_FUNCTION_NAMESPACE: namespace }),
     KUBELESS_FUNCTION_PORT: port || (scheme === 'https' ? '443' : '80'),
     // Written SCHEME by the original controller, and read as SCHEMA by its dispatcher.
     KUBELESS_FUNCTION_SCHEMA: scheme,
     KUBELESS_FUNCTION_SCHEME: scheme,
   };
+}
+
+/** As far as a host by itself says that it is a Service: by one label, by two, or by `.svc` behind them. */
+function namespaceOf(host: string, place: string): string | undefined {
+  if (host === 'localhost' || /^[\d.]+$|^\[/.test(host)) return undefined;
+  const [, namespace, third] = host.split('.');
+  if (namespace === undefined) return place;
+  return namespace !== '' && (third === undefined || third === 'svc') ? namespace : undefined;
 }

@@ -15,6 +15,8 @@ export interface PodParts {
   /** As the user wrote it. */
   readonly spec: unknown;
   readonly override: Override;
+  /** The namespace that the pods run in. */
+  readonly place: string;
   readonly dispatcher: DispatcherKind;
   readonly dispatcherImage: string;
   readonly timezone: string;
@@ -49,7 +51,7 @@ function addedToPod({ source, delivery }: Trigger, { volumes }: Fields): Fields 
 }
 
 function dispatcherContainer(parts: PodParts): Fields {
-  const { trigger, spec, override, dispatcher, dispatcherImage, timezone, proxy = {} } = parts;
+  const { trigger, spec, override, place, dispatcher, dispatcherImage, timezone, proxy = {} } = parts;
   const template = TEMPLATES[dispatcher].container;
   const { env: theirEnv, ...theirs } = override.dispatcher;
   const allowed = listOf(theirEnv).filter(({ name }) => !IDENTITY_NAMES.some((ours) => ours === name));
@@ -58,7 +60,7 @@ function dispatcherContainer(parts: PodParts): Fields {
     {
       ...template,
       image: dispatcherImage,
-      env: dispatcherEnv(trigger, spec, { timezone, dispatcher, proxy }),
+      env: dispatcherEnv(trigger, spec, { place, timezone, dispatcher, proxy }),
       ...(mounts.length > 0 && { volumeMounts: [...listOf(template.volumeMounts), ...mounts] }),
     },
     { ...theirs, env: allowed },

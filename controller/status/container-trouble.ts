@@ -86,7 +86,7 @@ type Terminated = NonNullable<NonNullable<ContainerStatus['state']>['terminated'
 function crashed(place: ContainerPlace, end: Terminated | undefined): Trouble {
   const { pod, container } = place;
   if (end?.reason === 'StartError' || end?.reason === 'ContainerCannotRun') {
-    return notStarted(place, end.message ?? end.reason);
+    return notStarted(place, end.message || end.reason);
   }
   const logs = `kubectl logs -n ${pod.metadata.namespace ?? 'default'} ${pod.metadata.name} -c ${container.name}`;
   if (end?.reason === 'OOMKilled') {

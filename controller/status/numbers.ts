@@ -19,7 +19,7 @@ export function numbersOf(
 
 /** Two significant digits: 1234 becomes 1200. */
 function twoDigits(count: number): number {
-  return Number(count.toPrecision(2));
+  return sum([Number(count.toPrecision(2))]);
 }
 
 /** Several dispatchers may tell the lag of one partition: the subscription's, which they share. */
@@ -36,6 +36,8 @@ function lagOf(statuses: readonly DispatcherStatus[]): number | undefined {
   return sum([...byPartition.values()]) + unnamed;
 }
 
+/** As much as a status can hold, where there is more. */
 function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
+  const total = counts.reduce((total, count) => total + count, 0);
+  return Math.min(total, Number.MAX_SAFE_INTEGER);
 }

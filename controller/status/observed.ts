@@ -25,8 +25,10 @@ export interface Observed {
   readonly dispatcher: 'current' | 'original';
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** When this controller wrote the trigger's status last; undefined: it hasn't. */
-  readonly lastWritten?: number | undefined;
+  /** When the oldest of `dispatchers` was read. */
+  readonly readAt?: number | undefined;
+  /** When the numbers in the trigger's status were read; undefined: this controller hasn't written it. */
+  readonly toldFrom?: number | undefined;
 }
 
 export interface ApplyFailure {
@@ -35,7 +37,8 @@ export interface ApplyFailure {
   readonly message: string;
 }
 
-/** What a dispatcher said, or why it couldn't be asked. `pod` is a name. */
+/** What a dispatcher said, or why it couldn't be asked. `pod` is a name; `tag` names its news, and one can wait for others. */
 export type DispatcherReading =
-  | { readonly pod: string; readonly status: DispatcherStatus }
-  | { readonly pod: string; readonly why: string };
+  | { readonly pod: string; readonly status: DispatcherStatus; readonly tag?: string }
+  /** `answered`: something answers, but not as a dispatcher does. */
+  | { readonly pod: string; readonly why: string; readonly answered?: true };

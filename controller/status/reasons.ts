@@ -41,6 +41,7 @@ export type SevereHold = Exclude<(typeof HOLD_REASONS)[number], (typeof MILD_HOL
 /** By condition, in the order in which a status lists them. */
 export const REASONS = {
   Ready: [
+    'Deleting',
     'InvalidSpec',
     ...APPLY_FAILURES,
     ...POD_TROUBLES,
@@ -53,6 +54,7 @@ export const REASONS = {
     'HeldBack',
     'NotReady',
     'Stalled',
+    'DeploymentPaused',
     'RollingOut',
     'ScaledToZero',
     'Paused',
@@ -71,7 +73,7 @@ export const REASONS = {
   Blocked: ['Blocked', 'Unblocked'],
   HeldBack: [...HOLD_REASONS, 'Flowing'],
   UpToDate: ['RolloutPending', 'RolloutPaused', 'UpToDate'],
-  PlainTextToken: ['TokenInSpec'],
+  PlainTextToken: ['TokenInSpec', 'PasswordInUrl'],
   UnkeyedSerial: ['RecordsWithoutKey'],
   LikelyMistake: ['DoubtfulField'],
 } as const;

@@ -6,6 +6,8 @@ export interface Rollout {
   readonly ready: number;
   /** All that is desired runs as the Deployment says, and nothing older is left. */
   readonly isComplete: boolean;
+  /** Somebody halted it: `kubectl rollout pause`, or `paused` in the trigger's `spec.deployment`. */
+  readonly isPaused: boolean;
 }
 
 export function rolloutOf({ metadata, spec, status }: DeploymentObject): Rollout {
@@ -14,5 +16,5 @@ export function rolloutOf({ metadata, spec, status }: DeploymentObject): Rollout
   const updated = status?.updatedReplicas ?? 0;
   const isSeen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   const isComplete = isSeen && updated >= desired && ready >= desired && (status?.replicas ?? 0) <= updated;
-  return { desired, ready, isComplete };
+  return { desired, ready, isComplete, isPaused: spec?.paused === true };
 }

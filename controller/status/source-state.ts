@@ -39,14 +39,18 @@ export function sourceOf(observed: Observed): Verdict<'SourceConnected'> {
   if (known.some(({ connected }) => !connected)) {
     return { status: 'Unknown', reason: 'Connecting', message: 'a dispatcher is about to connect' };
   }
-  const unreachable = readings.flatMap((reading) => ('why' in reading ? [reading.why] : []))[0];
   if (known.length === 0) {
-    const cure = 'check that network policies let the controller reach port 8080 of the dispatchers';
-    const message = `no dispatcher says how it is (${plainText(unreachable ?? '')}): ${cure}`;
+    const silent = readings.find((reading) => 'why' in reading);
+    const cure = silent?.answered === true ? WRONG_ANSWER : NO_ANSWER;
+    const message = `no dispatcher says how it is (${plainText(silent?.why ?? '')}): ${cure}`;
     return { status: 'Unknown', reason: 'StatusUnreachable', message };
   }
   return { status: 'True', reason: 'Connected', message: 'the dispatchers are connected to the source' };
 }
+
+const NO_ANSWER = 'check that network policies let the controller reach port 8080 of the dispatchers';
+const WRONG_ANSWER =
+  "correct the image or the ports in spec.deployment, or bring the dispatchers to the controller's version";
 
 /** Undefined while no dispatcher's buffer is full of waiting records. */
 export function blockedOf(observed: Observed): Verdict<'Blocked'> | undefined {
@@ -58,9 +62,17 @@ export function blockedOf(observed: Observed): Verdict<'Blocked'> | undefined {
   const bound = found.heldBack === undefined ? 'the buffer is full of' : 'the broker gives no more before';
   const message =
     `${bound} ${whose}, ${records} in hand, the first at ${plainText(position, 64)} of ` +
-    `${plainText(partition)}, which the function doesn't take${failure}: mend the function, or set ` +
-    'delivery.retry.maxAttempts or delivery.deadLetter';
+    `${plainText(partition)}, which the function doesn't take${failure}: ${wayOut(observed)}`;
   return { status: 'True', reason: 'Blocked', message };
+}
+
+/** What lets failing records go is named where the trigger hasn't set it. */
+function wayOut({ parsed }: Observed): string {
+  const { retry, deadLetter } = parsed?.delivery ?? {};
+  const isLimited = retry?.maxAttempts !== undefined || retry?.maxAge !== undefined;
+  if (!isLimited)
+    return `mend the function, or set delivery.retry.maxAttempts${deadLetter ? '' : ' or delivery.deadLetter'}`;
+  return 'mend the function, or lower delivery.retry.maxAttempts or maxAge';
 }
 
 /** Undefined while no dispatcher says that records wait at the broker although they are wanted. */

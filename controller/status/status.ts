@@ -4,16 +4,21 @@ import { warningsOf } from '../../api/warnings.ts';
 import type { TriggerStatus } from '../kube/objects.ts';
 import { Conditions } from './conditions.ts';
 import { functionVerdict } from './function-verdict.ts';
+import { loopbackDoubts } from './loopback.ts';
 import { numbersOf } from './numbers.ts';
 import type { Observed } from './observed.ts';
+import { passwordsInUrls } from './passwords-in-urls.ts';
 import { diagnosePods } from './pod-diagnosis.ts';
-import { readyOf, sentence } from './ready.ts';
+import { readyOf, sentence, whyPaused } from './ready.ts';
 import { rolloutOf } from './rollout.ts';
 import { blockedOf, holdOf, isUnkeyedSerial, readingsOf, sourceOf } from './source-state.ts';
 import { subjectOf } from './subject.ts';
 
-/** Milliseconds between two writes that tell nothing but other numbers or other words of a dispatcher. */
-const NUMBERS_EVERY = 60_000;
+/**
+ * Milliseconds after which other numbers, or other words of a dispatcher, are written where they are all that is new: a
+ * moment more than between two questions, so that the answers of all dispatchers of a trigger are one write.
+ */
+export const OUTDATED_NUMBERS = 52_000;
 
 /** Milliseconds that a hint stays at least: what it speaks of comes and goes with the load. */
 const HINTED = 600_000;
@@ -22,8 +27,8 @@ const HINTED = 600_000;
 export function statusOf(observed: Observed, previous: TriggerStatus | undefined): TriggerStatus {
   const status = freshStatus(observed, previous);
   if (previous === undefined) return status;
-  const { now, lastWritten = Number.NEGATIVE_INFINITY } = observed;
-  const isDue = now - lastWritten >= NUMBERS_EVERY;
+  const { now, toldFrom = Number.NEGATIVE_INFINITY } = observed;
+  const isDue = now - toldFrom >= OUTDATED_NUMBERS;
   const isSame = isDue ? isDeepStrictEqual(status, previous) : isDeepStrictEqual(urgent(status), urgent(previous));
   return isSame ? previous : status;
 }
@@ -33,12 +38,14 @@ function freshStatus(observed: Observed, previous: TriggerStatus | undefined): T
   const { generation } = trigger.metadata;
   const rollout = deployment === undefined ? undefined : rolloutOf(deployment);
   // What an invalid spec would consume isn't known; what runs goes on consuming what it did.
-  const { source, subscription } = parsed === undefined ? (previous ?? {}) : subjectOf(parsed);
+  const { source, subscription, broker, function: url } = parsed === undefined ? (previous ?? {}) : subjectOf(parsed);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     conditions: conditionsOf(observed, previous, rollout),
     ...(source !== undefined && { source }),
     ...(subscription !== undefined && { subscription }),
+    ...(broker !== undefined && { broker }),
+    ...(url !== undefined && { function: url }),
     ...(rollout !== undefined && { replicas: rollout.ready }),
     ...numbersOf(readingsOf(observed)),
   };
@@ -66,7 +73,7 @@ function conditionsOf(
   conditions.mark('FunctionResolved', functionResolved);
   if (parsed?.paused === true) {
     if (rollout?.isComplete === true) conditions.markTrue('Paused', 'Paused', PAUSED);
-    else conditions.markFalse('Paused', 'Pausing', 'the dispatchers are being replaced by paused ones');
+    else conditions.markFalse('Paused', 'Pausing', rollout?.isPaused === true ? whyPaused(observed) : PAUSING);
   } else if (conditions.had('Paused')) {
     conditions.markFalse('Paused', 'Resumed', 'spec.paused is no longer set');
   }
@@ -76,10 +83,13 @@ function conditionsOf(
   else if (conditions.had('HeldBack')) conditions.markFalse('HeldBack', 'Flowing', 'records come again, or none waits');
   if (outdated !== undefined) conditions.markFalse('UpToDate', outdated, OUTDATED[outdated]);
   else if (conditions.had('UpToDate')) conditions.markTrue('UpToDate', 'UpToDate', 'the Deployment is up to date');
+  const inUrls = parsed && passwordsInUrls(parsed);
   if (parsed?.source.authToken !== undefined) conditions.markTrue('PlainTextToken', 'TokenInSpec', PLAIN_TEXT_TOKEN);
+  else if (inUrls !== undefined) conditions.markTrue('PlainTextToken', 'PasswordInUrl', inUrls);
   if (isUnkeyedSerial(observed) || conditions.wasTrueWithin('UnkeyedSerial', HINTED))
     conditions.markTrue('UnkeyedSerial', 'RecordsWithoutKey', UNKEYED_SERIAL);
-  const doubts = parsed === undefined ? [] : warningsOf(parsed);
+  const isConnected = source.status === 'True';
+  const doubts = parsed === undefined ? [] : [...warningsOf(parsed), ...loopbackDoubts(parsed, isConnected)];
   if (doubts.length > 0) conditions.markTrue('LikelyMistake', 'DoubtfulField', sentence(doubts));
   return [...conditions.list()];
 }
@@ -97,6 +107,7 @@ function urgent({ lag: _lag, retrying: _retrying, deadLettered: _deadLettered, .
   };
 }
 
+const PAUSING = 'the dispatchers are being replaced by paused ones';
 const PAUSED = 'nothing is consumed and the position is kept: remove spec.paused to go on';
 const PLAIN_TEXT_TOKEN =
   'spec.pulsar.auth-token holds a token in the clear, which whoever may read the trigger can read: ' +

@@ -43,7 +43,15 @@ function kindOf(
 const WARNINGS_WHEN_TRUE = new Set(['Blocked', 'HeldBack', 'PlainTextToken', 'UnkeyedSerial', 'LikelyMistake']);
 
 /** Steps on the way of what the user asked for. */
-const EXPECTED = new Set(['RollingOut', 'ScaledToZero', 'Pausing', 'Resumed', 'RolloutPending']);
+const EXPECTED = new Set([
+  'Deleting',
+  'DeploymentPaused',
+  'RollingOut',
+  'ScaledToZero',
+  'Pausing',
+  'Resumed',
+  'RolloutPending',
+]);
 
 const ACTIONS: Readonly<Record<string, string>> = {
   SourceConnected: 'Connect',

@@ -1,12 +1,14 @@
 /** A trigger's status tells the truth within ten seconds, and an Event tells it too. The pods are played by the test. */
 import { createServer, type Server } from 'node:http';
 import { expect } from 'chai';
+import { newsOf } from '../../api/dispatcher-status.ts';
+import { createStatusPage } from '../../common/status-page.ts';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import type { PodStatus } from '../servers/kubernetes/cluster.ts';
 import { useKubernetes } from '../servers/kubernetes/shared.ts';
 import { type ControllerRelease, installController } from '../support/controller-release.ts';
 import { aDispatcherStatus } from '../support/dispatcher-status.ts';
-import { triggersIn } from '../support/trigger-objects.ts';
+import { deploymentPath, triggerPath, triggersIn } from '../support/trigger-objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Milliseconds. */
@@ -164,15 +166,81 @@ describe('conditions of a trigger', function () {
     await triggers.says('Ready', 'Running', '1 of 1');
   });
 
-  it('say that the lanes are blocked, by which key', async () => {
+  it('say that the lanes are blocked, by which key, though nobody asks more than once a minute', async () => {
     const { triggers, play, dispatcher } = await held('lanes');
-    const said = await dispatcher();
+    const said = await dispatcher({ waits: true });
     await play(running(said.address, true));
     await triggers.says('Ready', 'Running', '1 of 1');
+    await said.isWaitedFor();
     const blocked = { key: 'customer-7', partition: '0', position: '1:2', attempts: 9, records: 400, age: 90_000 };
     said.status = { ...said.status, retrying: 1, blocked };
     await triggers.says('Blocked', 'Blocked', 'customer-7');
     await triggers.says('Ready', 'Blocked', 'customer-7');
+  });
+
+  it('say that a dispatcher counts more records than there can be, and not what it said before', async () => {
+    const { triggers, play, dispatcher } = await held('numbers');
+    const said = await dispatcher();
+    await play(running(said.address, true));
+    await triggers.says('Ready', 'Running', '1 of 1');
+    said.status = { ...said.status, deadLettered: 1e300 };
+    await triggers.knows('SourceConnected', 'StatusUnreachable', '/deadLettered');
+    expect(await triggers.status()).not.to.have.any.keys('deadLettered', 'retrying', 'lag');
+  });
+
+  it('say that somebody paused the rollout, and that it goes on', async () => {
+    const ns = await kubernetes().namespace();
+    const triggers = telling(ns, 'halted');
+    await triggers.apply();
+    await triggers.says('Ready', 'Running', '1 of 1');
+    const deployment = deploymentPath(ns, 'halted-pulsar');
+    await kubernetes().admin.patch(deployment, { spec: { paused: true } });
+    await triggers.apply({ delivery: { maxInFlight: 7 } });
+    await triggers.says('Ready', 'DeploymentPaused', `rollout resume --namespace ${ns} deployment/halted-pulsar`);
+    await kubernetes().admin.patch(deployment, { spec: { paused: null } });
+    await triggers.knows('Ready', 'Running', '1 of 1');
+  });
+
+  it('say that the trigger pauses its own rollout', async () => {
+    const triggers = telling(await kubernetes().namespace(), 'halted');
+    await triggers.apply({ deployment: { spec: { paused: true } } });
+    await triggers.says('Ready', 'DeploymentPaused', 'remove paused from spec.deployment.spec');
+  });
+
+  it('say that the trigger, or its Deployment, is being deleted and stays', async () => {
+    const ns = await kubernetes().namespace();
+    const triggers = telling(ns, 'leaving');
+    await triggers.apply();
+    await triggers.says('Ready', 'Running', '1 of 1');
+    const { admin } = kubernetes();
+    const [deployment, trigger] = [deploymentPath(ns, 'leaving-pulsar'), triggerPath(ns, 'leaving')];
+    const finalizers = ['example.com/stays'];
+    await admin.patch(deployment, { metadata: { finalizers } });
+    await admin.delete(deployment);
+    await triggers.says('Ready', 'Deleting', 'Deployment leaving-pulsar');
+    await admin.patch(deployment, { metadata: { finalizers: null } });
+    await triggers.knows('Ready', 'Running', '1 of 1');
+    await admin.patch(trigger, { metadata: { finalizers } });
+    await admin.delete(trigger);
+    await triggers.knows('Ready', 'Deleting', 'the trigger is being deleted');
+    await admin.patch(trigger, { metadata: { finalizers: null } });
+  });
+
+  it('show no password of a URL in the columns of kubectl, nor in what describes the trigger', async () => {
+    const ns = await kubernetes().namespace();
+    const triggers = telling(ns, 'passwords');
+    await triggers.apply({
+      pulsar: { topic: 't', broker: 'ws://admin:hunter2@pulsar.example:8080' },
+      kubeless: { function: 'https://user:hunter2@api.example.com/x?code=hunter2' },
+    });
+    await triggers.says('PlainTextToken', 'PasswordInUrl', 'spec.pulsar.broker, spec.kubeless.function have');
+    await triggers.says('Ready', 'Running', '1 of 1');
+    const columns = await kubernetes().kubectl('get', 'pulsartriggers', '--namespace', ns, '--output', 'wide');
+    expect(columns)
+      .to.include('https://[secret]@api.example.com/x?code=[secret]')
+      .and.include('ws://[secret]@pulsar.example:8080')
+      .and.not.include('hunter2');
+    expect(JSON.stringify([await triggers.status(), await eventsIn(ns, 'passwords')])).not.to.include('hunter2');
   });
 
   /** A trigger whose pod waits for the test to say how it is. */
@@ -189,16 +257,20 @@ describe('conditions of a trigger', function () {
       { what: 'a scheduled pod' },
     );
     const play = (status: PodStatus) => kubernetes().setPodStatus({ namespace: ns, name: pod.metadata.name }, status);
-    return { ns, pod, triggers, play, dispatcher: () => dispatcherNamed(name, ns) };
+    return { ns, pod, triggers, play, dispatcher: (options = {}) => dispatcherNamed(name, ns, options) };
   }
 
   function telling(ns: string, name: string) {
     const triggers = triggersIn(kubernetes(), ns);
     return {
       apply: (spec: Readonly<Record<string, unknown>> = {}) => triggers.apply(name, spec),
-      async says(type: string, reason: string, words = ''): Promise<void> {
+      status: async () => (await kubernetes().admin.get(triggerPath(ns, name))).status,
+      async knows(type: string, reason: string, words = ''): Promise<void> {
         const { message } = await triggers.condition(name, type, reason, SOON);
         expect(message).to.include(words);
+      },
+      async says(type: string, reason: string, words = ''): Promise<void> {
+        await this.knows(type, reason, words);
         await waitFor(async () => (await eventsIn(ns, name)).some((event) => event.reason === reason), {
           timeout: SOON,
           what: `an Event ${reason}`,
@@ -214,17 +286,29 @@ describe('conditions of a trigger', function () {
     return items.filter(({ regarding }) => regarding?.kind === 'PulsarTrigger' && regarding?.name === name);
   }
 
-  /** Answers at the address of a pod, as a dispatcher does. */
-  async function dispatcherNamed(name: string, namespace: string) {
+  /** Answers at the address of a pod, as a dispatcher does; one that `waits` lets questions wait for news. */
+  async function dispatcherNamed(name: string, namespace: string, { waits = false }: { readonly waits?: boolean }) {
     const address = `127.${200 + servers.length}.7.7`;
+    let asked = 0;
+    let answered = 0;
     const said = {
       address,
       status: aDispatcherStatus({
         trigger: { kind: 'PulsarTrigger', name, namespace },
         lag: { known: false, why: 'the broker does not say' },
       }),
+      isWaitedFor: () =>
+        waitFor(() => asked > answered && answered > 0, { what: 'a question that waits', timeout: SOON }),
     };
-    const server = createServer((_, response) => response.end(JSON.stringify(said.status)));
+    const page = createStatusPage({ read: () => said.status, news: () => newsOf(said.status) });
+    const server = createServer((request, response) => {
+      if (!waits) return response.end(JSON.stringify(said.status));
+      asked += 1;
+      return void page(request).then(({ body, etag }) => {
+        answered += 1;
+        response.writeHead(200, { etag }).end(body);
+      });
+    });
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -31,7 +31,7 @@ export async function runPipeline(trigger: Trigger, source: Source): Promise<voi
     host: '127.0.0.1',
     notReady: () => (pipeline.status().connected ? undefined : 'not connected'),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
-    status: () => ({ ...pipeline.status(), lag: lagWatch.lag }),
+    status: { read: () => ({ ...pipeline.status(), lag: lagWatch.lag }), news: () => '' },
   });
   onShutdown({
     async stop() {

@@ -4,7 +4,7 @@ import { type TopicName, topicPath } from './topic-name.ts';
 
 const WEB_SOCKET = new Set(['ws:', 'wss:']);
 /** For the native client, which takes several hosts, and looks brokers up over http(s) where it is told to. */
-const NATIVE = /^(?:pulsar|pulsar\+ssl|http|https):\/\/(?:[^/@]*@)?([^/@?#]+)/;
+const NATIVE = /^(?:pulsar|pulsar\+ssl|http|https):\/\/([^/?#]+)/;
 
 const INITIAL_POSITION = { earliest: 'Earliest', latest: 'Latest' };
 
@@ -40,9 +40,16 @@ export function brokerAddress(broker: string): string {
   return parseBroker(broker).host;
 }
 
+/** Each of several hosts may have a user of its own. */
+function withoutUsers(hosts: string): string {
+  const each = hosts.split(',').map((host) => host.slice(host.lastIndexOf('@') + 1));
+  return each.join(',');
+}
+
 function parseBroker(broker: string): { protocol: string; host: string; path: string } {
   const native = NATIVE.exec(broker);
-  if (native !== null) return { protocol: broker.slice(0, broker.indexOf(':') + 1), host: native[1] ?? '', path: '' };
+  if (native !== null)
+    return { protocol: broker.slice(0, broker.indexOf(':') + 1), host: withoutUsers(native[1] ?? ''), path: '' };
   const url = URL.parse(broker);
   if (url === null || url.host === '' || !WEB_SOCKET.has(url.protocol)) {
     throw new Error(

@@ -2,6 +2,7 @@
 import type { PulsarSourceSpec, Trigger } from '../../../api/trigger.ts';
 import { createBackoff } from '../../../common/backoff.ts';
 import type { Logger } from '../../../common/logger.ts';
+import { maskUrl } from '../../../common/mask-url.ts';
 import { CLOSING_CONNECTIONS } from '../../../common/stop-times.ts';
 import type { Source } from '../source.ts';
 import { describeSilence } from './connection-failure.ts';
@@ -136,7 +137,7 @@ function clientConfig(module: NativeModule, source: PulsarSourceSpec, credential
     tlsValidateHostname: source.tls.verifyHostname,
     tlsAllowInsecureConnection: source.tls.allowInsecure,
     log: (_level: number, file: string, line: number, message: string) =>
-      logger.debug({ file, line, said: message }, 'pulsar-client'),
+      logger.debug({ file, line, said: maskUrl(message) }, 'pulsar-client'),
   };
 }
 

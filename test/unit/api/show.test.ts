@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { show } from '../../../api/show.ts';
+import { maskUrl } from '../../../common/mask-url.ts';
 
 describe('show', () => {
   it('prints values in short', () => {
@@ -18,4 +19,23 @@ describe('show', () => {
     );
     expect(show('https://a:hunter2@b:hunter2@host', 'spec.a')).to.equal('"https://[secret]@host"');
   });
+
+  const urls: readonly [url: string, shown: string][] = [
+    ['http://host:80/a?b', 'http://host:80/a?b'],
+    ['http://host/@scope/x:y@z', 'http://host/@scope/x:y@z'],
+    ['http://user@host', 'http://[secret]@host'],
+    ['ws://user:hunter2@host:8080/x?token=hunter2&key=', 'ws://[secret]@host:8080/x?token=[secret]&key=[secret]'],
+    ['pulsar://u:hunter2@a:6650,u:hunter2@b:6650/x', 'pulsar://[secret]@b:6650/x'],
+    ['http://host/#access_token=hunter2&x=hunter2', 'http://host/#access_token=[secret]&x=[secret]'],
+    ['user:hunter2@host:6650', '[secret]@host:6650'],
+    ['http://user:hunter2/hunter2@host', 'http://[secret]@host'],
+    ['HTTP:///user:hunter2@host', 'HTTP:///[secret]@host'],
+    ['ftp:user:hunter2@host', '[secret]@host'],
+  ];
+  for (const [url, shown] of urls) {
+    it(`shows ${url.replaceAll('hunter2', '…')} without what gives access`, () => {
+      expect(maskUrl(url)).to.equal(shown);
+      expect(show(url, 'spec.a')).not.to.include('hunter2');
+    });
+  }
 });

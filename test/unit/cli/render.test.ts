@@ -64,7 +64,7 @@ describe('kubectl-trigger render', () => {
         '  spec.deployment.spec.template.spec.containers is an object',
         '    Write a list of objects, or leave it out.',
         'standard input, document 3:',
-        '  spec.pulsar exactly one of topic and topics is needed, but there is neither',
+        '  spec.pulsar: exactly one of topic and topics is needed, but there is neither',
         '    Keep topic for one topic, or topics for a list of them.',
         '2 problems.',
       ]);

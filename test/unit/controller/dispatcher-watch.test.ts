@@ -1,9 +1,12 @@
 import { expect } from 'chai';
-import { createDispatcherWatch } from '../../../controller/dispatcher-watch.ts';
+import type { DispatcherStatus } from '../../../api/dispatcher-status.ts';
+import { createDispatcherWatch, type DispatcherWatch } from '../../../controller/dispatcher-watch.ts';
 import type { PodObject } from '../../../controller/kube/objects.ts';
+import type { Wait } from '../../../controller/status/dispatcher-reading.ts';
 import type { DispatcherReading } from '../../../controller/status/observed.ts';
 import { aDispatcherStatus } from '../../support/dispatcher-status.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { createManualClock } from './manual-clock.ts';
 
 function pod(name: string, { ready = false, phase = 'Running' } = {}): PodObject {
   return {
@@ -203,5 +206,148 @@ describe('watching dispatchers', () => {
     watch.changed({ after: pod('a') });
     watch.stop();
     expect(asked).to.equal(0);
+  });
+
+  describe('leave a question at dispatchers that know how to wait', () => {
+    interface Question {
+      readonly pod: string;
+      readonly at: number;
+      readonly wait: Wait | undefined;
+      answer(changes?: Partial<DispatcherStatus>): Promise<void>;
+    }
+
+    const watches: DispatcherWatch[] = [];
+    afterEach(() => {
+      for (const watch of watches.splice(0)) watch.stop();
+    });
+
+    /** Dispatchers whose answers the test gives, on a clock that the test moves. */
+    function scene({ tag = '"1"' }: { readonly tag?: string } = {}) {
+      const clock = createManualClock();
+      const questions: Question[] = [];
+      const news: string[] = [];
+      const watch = createDispatcherWatch({
+        canAsk: () => true,
+        onNews: ({ metadata }) => news.push(metadata.name),
+        clock,
+        read: ({ metadata: { name } }, { wait }) =>
+          new Promise((resolve) => {
+            questions.push({
+              pod: name,
+              at: clock.now(),
+              wait,
+              async answer(changes = {}) {
+                resolve({ pod: name, status: aDispatcherStatus(changes), tag });
+                await clock.advance(0);
+              },
+            });
+          }),
+      });
+      watches.push(watch);
+      watch.start();
+      const last = (): Question => {
+        const question = questions.at(-1);
+        if (question === undefined) throw new Error('nothing was asked');
+        return question;
+      };
+      return { clock, questions, news, watch, last };
+    }
+
+    it('asks one that is well no more than once in 50 s, and hears at once when it is not', async () => {
+      const { clock, questions, news, watch, last } = scene();
+      watch.changed({ after: pod('a') });
+      await last().answer();
+      await clock.advance(5_000);
+      for (let asked = 2; asked < 20; asked++) {
+        expect(questions).to.have.lengthOf(asked);
+        const { wait } = last();
+        await clock.advance((wait?.seconds ?? 0) * 1000);
+        await last().answer();
+      }
+      expect(clock.now()).to.be.within(17 * 49_000, 18 * 51_000);
+      expect(news).to.have.lengthOf(1);
+      await clock.advance(20_000);
+      await last().answer({ retrying: 1, blocked: { partition: 'p', position: '1', attempts: 1, records: 9, age: 1 } });
+      expect(news).to.have.lengthOf(2);
+    });
+
+    it('asks all dispatchers of a trigger for their numbers at the same time', async () => {
+      const { clock, questions, watch } = scene();
+      const labels = { 'kubeless.io/trigger-id': '0123456789abcdef' };
+      for (const [index, name] of ['a', 'b', 'c'].entries()) {
+        const one = pod(name);
+        watch.changed({ after: { ...one, metadata: { ...one.metadata, labels } } });
+        await questions.at(-1)?.answer();
+        await clock.advance(1_700 * (index + 1));
+      }
+      await clock.advance(5_000);
+      const due = questions.flatMap(({ at, wait }) =>
+        wait === undefined ? [] : [(at + wait.seconds * 1000) % 50_000],
+      );
+      expect(due).to.have.lengthOf(3);
+      expect(Math.max(...due) - Math.min(...due)).to.be.at.most(1_000);
+    });
+
+    it('asks at once when the readiness of its pod changes, and hears of the first question no more', async () => {
+      const { clock, questions, news, watch, last } = scene();
+      watch.changed({ after: pod('a') });
+      await last().answer();
+      await clock.advance(5_000);
+      const first = last();
+      watch.changed({ before: pod('a'), after: pod('a', { ready: true }) });
+      expect(last().wait).to.equal(undefined);
+      expect(first.wait?.signal.aborted).to.equal(true);
+      await first.answer({ retrying: 7 });
+      expect(news).to.have.lengthOf(1);
+      await last().answer({ retrying: 8 });
+      expect(watch.of([pod('a')])).to.have.nested.property('[0].status.retrying', 8);
+      await clock.advance(5_000);
+      expect(questions).to.have.lengthOf(4);
+    });
+
+    it('asks one that answers at once, whatever it is asked, every 5 s', async () => {
+      const { clock, questions, watch, last } = scene();
+      watch.changed({ after: pod('a') });
+      for (let second = 0; second < 60; second++) {
+        await last().answer();
+        await clock.advance(1_000);
+      }
+      expect(questions).to.have.lengthOf(13);
+    });
+
+    it('keeps nothing of a pod that was deleted while it was asked', async () => {
+      const { clock, news, watch, last } = scene();
+      watch.changed({ after: pod('a') });
+      watch.changed({ before: pod('a') });
+      await last().answer();
+      expect([watch.of([pod('a')]), watch.age([pod('a')])]).to.deep.equal([[], undefined]);
+      watch.changed({ after: pod('b') });
+      await last().answer();
+      await clock.advance(5_000);
+      watch.changed({ before: pod('b') });
+      expect(last().wait?.signal.aborted).to.equal(true);
+      await last().answer({ retrying: 1 });
+      expect(watch.of([pod('b')])).to.deep.equal([]);
+      expect(news).to.deep.equal(['b']);
+    });
+
+    it('tells how old its oldest reading is', async () => {
+      const { clock, watch, last } = scene();
+      watch.changed({ after: pod('a') });
+      await last().answer();
+      await clock.advance(3_000);
+      watch.changed({ after: pod('b') });
+      await last().answer();
+      await clock.advance(1_000);
+      expect([watch.age([pod('b')]), watch.age([pod('a'), pod('b')])]).to.deep.equal([1_000, 4_000]);
+    });
+
+    it('leaves questions at a thousand at most', async () => {
+      const { clock, questions, watch } = scene();
+      for (let index = 0; index < 1_100; index++) watch.changed({ after: pod(`p${index}`) });
+      for (let index = 0; index < 1_100; index++) await questions[index]?.answer();
+      await clock.advance(5_000);
+      expect(questions.filter(({ wait }) => wait !== undefined)).to.have.lengthOf(1_000);
+    });
   });
 });

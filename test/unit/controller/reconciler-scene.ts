@@ -157,7 +157,11 @@ export function setUp(scene: Scene) {
       onDeleted: () => {},
       logger: createLogger('silent'),
     }),
-    observer: createObserver({ world, podEvents: { of: async () => ({ events: [] }) }, dispatchers: { of: () => [] } }),
+    observer: createObserver({
+      world,
+      podEvents: { of: async () => ({ events: [] }) },
+      dispatchers: { of: () => [], age: () => undefined },
+    }),
     statuses: {
       async write(_, __, next) {
         statuses.push(next);
@@ -166,7 +170,7 @@ export function setUp(scene: Scene) {
       async tell(_, { reason, note }) {
         told.push(`${reason}: ${note}`);
       },
-      lastWritten: () => undefined,
+      toldFrom: () => undefined,
       forget: () => {},
     },
     rollouts: createRollouts({ max: 1, wake: () => {} }),

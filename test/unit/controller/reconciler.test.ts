@@ -74,6 +74,14 @@ describe('looking after a trigger', () => {
     expect(told).to.deep.equal([]);
   });
 
+  it('says of a trigger that is about to go that it is, and what runs until then', async () => {
+    const leaving = trigger(SPEC, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+    const { reconcile, ready, statuses } = setUp({ trigger: leaving, deployments: [deployment('ns')] });
+    await reconcile(KEY);
+    expect(ready()).to.include({ status: 'False', reason: 'Deleting' });
+    expect(statuses.at(-1)).to.include({ replicas: 1 });
+  });
+
   it('keeps what runs when the spec has problems, and names them', async () => {
     const { reconcile, did, ready, statuses } = setUp({ trigger: trigger({}), deployments: [deployment('ns')] });
     await reconcile(KEY);

@@ -83,6 +83,16 @@ describe('rollouts that only the controller causes', () => {
     expect(rollouts.isPaused).to.equal(false);
   });
 
+  it('give their place away when somebody paused them, which is no failure', () => {
+    const rollouts = create(1);
+    for (const key of ['a', 'b', 'c', 'd']) {
+      expect(rollouts.begin(key, true)).to.equal('go');
+      rollouts.observe(key, 'halted');
+      expect(rollouts.deadline(key)).to.equal(undefined);
+    }
+    expect([rollouts.isPaused, rollouts.running]).to.deep.equal([false, 0]);
+  });
+
   it('give their place away when the trigger is gone', () => {
     const rollouts = create(1);
     rollouts.begin('a', true);

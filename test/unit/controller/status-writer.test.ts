@@ -59,7 +59,13 @@ describe('writing a status', () => {
         body: { metadata: { uid: 'u' }, status: { replicas: 2, lag: null } },
       },
     ]);
-    expect(writer.lastWritten(KEY)).to.equal(1000);
+    expect(writer.toldFrom(KEY)).to.equal(1000);
+  });
+
+  it('remembers when the numbers were read that it wrote, not when it wrote them', async () => {
+    const { writer } = setUp();
+    await writer.write(pulsarTrigger, trigger(), { conditions: RUNNING, replicas: 2, lag: 8 }, 400);
+    expect(writer.toldFrom(KEY)).to.equal(400);
   });
 
   it('sends nothing where nothing is new', async () => {
@@ -147,7 +153,7 @@ describe('writing a status', () => {
       const { writer, told } = setUp(new KubeError('gone', { status, reason: 'Gone' }));
       await writer.write(pulsarTrigger, trigger(), { conditions: RUNNING });
       expect(told).to.deep.equal([]);
-      expect(writer.lastWritten(KEY)).to.equal(undefined);
+      expect(writer.toldFrom(KEY)).to.equal(undefined);
     }
   });
 

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { Check, Errors } from 'typebox/value';
-import { DISCONNECT_REASONS, dispatcherStatus } from '../../../api/dispatcher-status.ts';
+import { DISCONNECT_REASONS, type DispatcherStatus, dispatcherStatus, newsOf } from '../../../api/dispatcher-status.ts';
 import { parseTrigger } from '../../../api/trigger.ts';
 import { createLogger } from '../../../common/logger.ts';
 import { createDispatcher, type Dispatcher } from '../../../dispatcher/dispatcher.ts';
 import { briefLag } from '../../../dispatcher/lag-watch.ts';
 import { createSecretFiles } from '../../../dispatcher/sources/secrets.ts';
+import { aDispatcherStatus } from '../../support/dispatcher-status.ts';
 import { freePorts } from '../../support/free-port.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { FakePipeline, RETRY } from './fake-pipeline.ts';
@@ -139,6 +140,37 @@ describe("a dispatcher's status", () => {
       fake?.arrive('1', '2');
       await waitFor(() => pipeline.status().records === 2, { what: 'both' });
       expect(pipeline.status()).to.not.have.property('unkeyedSerial');
+    });
+  });
+
+  describe('is news', () => {
+    const well = aDispatcherStatus();
+    const full = { partition: 'p', position: '1', attempts: 1, records: 1, age: 1 };
+    const rows: readonly [string, Partial<DispatcherStatus>][] = [
+      ['that the source is away', { connected: false, reason: 'BrokerUnreachable', why: 'w' }],
+      ['that the buffer is full', { blocked: full }],
+      ['that records are held back', { heldBack: { reason: 'NothingArrives', why: 'w' } }],
+      ['that records have no key', { unkeyedSerial: true }],
+    ];
+    for (const [what, changes] of rows) {
+      it(`says ${what}`, () => {
+        expect(newsOf({ ...well, ...changes })).to.not.equal(newsOf(well));
+      });
+    }
+
+    it('does not say numbers, nor the same in other words', () => {
+      const numbers = {
+        records: 9,
+        bytes: 9,
+        running: 1,
+        retrying: 2,
+        delivered: 3,
+        lastFailure: 'f',
+        failures: { f: 1 },
+      };
+      expect(newsOf({ ...well, ...numbers, deadLettered: 4, dropped: 5, filtered: 6 })).to.equal(newsOf(well));
+      const blocked = (age: number) => newsOf({ ...well, blocked: { ...full, age, key: String(age) } });
+      expect(blocked(1)).to.equal(blocked(2));
     });
   });
 });

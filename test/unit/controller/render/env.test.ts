@@ -74,6 +74,13 @@ describe("the dispatcher's variables", () => {
   const functions: readonly [url: string, namespace: string | undefined, port: string, scheme: string][] = [
     ['http://billing', 'shop', '80', 'http'],
     ['https://billing.money.svc.cluster.local/x?y=1', 'money', '443', 'https'],
+    ['http://billing.money/x', 'money', '80', 'http'],
+    ['http://billing.money.svc', 'money', '80', 'http'],
+    ['https://api.example.com', undefined, '443', 'https'],
+    ['https://hooks.eu.example.com:8443/x', undefined, '8443', 'https'],
+    ['https://example.com./x', undefined, '443', 'https'],
+    ['https://intranet./x', undefined, '443', 'https'],
+    ['http://localhost:3000', undefined, '3000', 'http'],
     ['HTTP://10.0.0.1:8080', undefined, '8080', 'http'],
     ['http://[::1]:8080/', undefined, '8080', 'http'],
   ];
@@ -88,6 +95,11 @@ describe("the dispatcher's variables", () => {
       });
     });
   }
+
+  it('have the namespace of a function beside a Deployment that is elsewhere', () => {
+    const spec = { kubeless: { function: 'http://billing' }, deployment: { metadata: { namespace: 'money' } } };
+    expect(variables(parts({ spec }).container)).property('KUBELESS_FUNCTION_NAMESPACE', 'money');
+  });
 
   it('have no topic where there are several, as the original names know one', () => {
     const found = variables(parts({ pulsar: { topic: undefined, topics: ['a', 'b'] } }).container);

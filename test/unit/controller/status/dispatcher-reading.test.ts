@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { PodObject } from '../../../../controller/kube/objects.ts';
-import { readDispatcherStatus } from '../../../../controller/status/dispatcher-reading.ts';
+import { type ReadingOptions, readDispatcherStatus } from '../../../../controller/status/dispatcher-reading.ts';
 import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 
 describe('reading the status of a dispatcher', () => {
@@ -23,7 +23,7 @@ describe('reading the status of a dispatcher', () => {
     status: { phase: 'Running', ...(podIP !== undefined && { podIP }) },
   });
 
-  async function answered(listener: RequestListener) {
+  async function answered(listener: RequestListener, options: ReadingOptions = {}) {
     const listening = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
       listener(request, response);
@@ -33,7 +33,7 @@ describe('reading the status of a dispatcher', () => {
       listening.listen(0, '127.0.0.1', resolve);
     });
     const { port } = listening.address() as AddressInfo; // a TCP server that listens has one
-    return await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port }) });
+    return await readDispatcherStatus(pod(), { ...options, addressOf: () => ({ host: '127.0.0.1', port }) });
   }
 
   const json = (body: unknown) => answered((_, response) => response.end(JSON.stringify(body)));
@@ -81,6 +81,11 @@ describe('reading the status of a dispatcher', () => {
     ['a number', 'not a dispatcher', 7],
     ['a field missing', 'not a dispatcher', { ...aDispatcherStatus(), connected: undefined }],
     ['a count below 0', '/retrying', { ...aDispatcherStatus(), retrying: -1 }],
+    ['a count with a fraction', '/retrying', { ...aDispatcherStatus(), retrying: 1.5 }],
+    ['a count that no status can hold', '/deadLettered', { ...aDispatcherStatus(), deadLettered: 2 ** 53 }],
+    ['a count without end', '/delivered', { ...aDispatcherStatus(), delivered: 1e300 }],
+    ['a count that is not a number', '/retrying', { ...aDispatcherStatus(), retrying: 'NaN' }],
+    ['a lag below 0', '/lag', { ...aDispatcherStatus(), lag: { known: true, records: -1, partitions: [] } }],
     ['a count that is text', '/deadLettered', { ...aDispatcherStatus(), deadLettered: '7' }],
     ['a hold that is text', '/heldBack', { ...aDispatcherStatus(), heldBack: 'x' }],
     ['a hold without its sentence', '/heldBack', { ...aDispatcherStatus(), heldBack: { reason: 'x' } }],
@@ -122,6 +127,60 @@ describe('reading the status of a dispatcher', () => {
     const { status: _status, ...without } = pod();
     expect(whyOf(await readDispatcherStatus(without))).to.include('no address');
   });
+
+  it('asks a dispatcher to wait for other news, and keeps how those are called', async () => {
+    const status = aDispatcherStatus();
+    const wait = { tag: '"a-_9"', seconds: 1, signal: new AbortController().signal };
+    const reading = await answered(
+      ({ headers }, response) => {
+        asked.push(`${headers['if-none-match']} ${headers.prefer}`);
+        setTimeout(() => response.writeHead(200, { etag: '"b"' }).end(JSON.stringify(status)), 2_300);
+      },
+      { wait },
+    );
+    expect(asked).to.deep.equal(['GET /status', '"a-_9" wait=1']);
+    expect(reading).to.deep.equal({ pod: 'p', status, tag: '"b"' });
+  });
+
+  it('gives the reading that it had where the answer is the same, on the same connection', async () => {
+    const status = aDispatcherStatus();
+    const sockets = new Set<unknown>();
+    const answer: RequestListener = (request, response) => {
+      sockets.add(request.socket);
+      response
+        .writeHead(200, { etag: '"a"' })
+        .end(JSON.stringify({ ...status, retrying: Math.floor(asked.length / 4) }));
+    };
+    const { signal } = new AbortController();
+    let before = await answered(answer, { wait: { tag: '"a"', seconds: 1, signal } });
+    const { port = 0 } = (server?.address() ?? {}) as Partial<AddressInfo>; // it listens
+    const same: boolean[] = [];
+    for (let question = 0; question < 4; question++) {
+      const wait = { tag: '"a"', seconds: 1, signal, before };
+      const reading = await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port }), wait });
+      same.push(reading === before);
+      before = reading;
+    }
+    expect(same).to.deep.equal([true, true, false, true]);
+    expect(before).to.have.nested.property('status.retrying', 1);
+    expect(sockets.size).to.equal(1);
+  });
+
+  it('ends a question that waits when it is told to', async () => {
+    const controller = new AbortController();
+    const wait = { tag: '"a"', seconds: 30, signal: controller.signal };
+    const startedAt = performance.now();
+    expect(whyOf(await answered(() => controller.abort(), { wait }))).to.include('abort');
+    expect(performance.now() - startedAt).to.be.below(2_000);
+  });
+
+  for (const etag of ['W/"1"', 'plain', `"${'x'.repeat(65)}"`, '"a b"', '"é"']) {
+    it(`keeps no name of news such as ${etag.slice(0, 9)}`, async () => {
+      const status = aDispatcherStatus();
+      const reading = await answered((_, response) => response.writeHead(200, { etag }).end(JSON.stringify(status)));
+      expect(reading).to.deep.equal({ pod: 'p', status });
+    });
+  }
 
   it('says in words that nothing listens', async () => {
     const reading = await readDispatcherStatus(pod(), { addressOf: () => ({ host: '127.0.0.1', port: 1 }) });

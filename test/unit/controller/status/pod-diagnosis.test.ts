@@ -35,7 +35,7 @@ const TABLE: readonly (readonly [string, string | undefined, ...string[]])[] = [
   ['runs-as-root', 'ContainerFailed', 'runAsNonRoot and image will run as root)', 'or the image'],
   ['no-such-command', 'ContainerFailed', "can't be started", 'exec: "dispatch": executable file not found'],
   ['crash-loop', 'CrashLoop', 'exit code 1 ("the configuration is wrong: TRIGGER is missing")', '--previous'],
-  ['crashed-just-now', 'CrashLoop', 'exit code 1 ("goroutine 1 [running]: [31m main.main()")'],
+  ['crashed-just-now', 'CrashLoop', 'exit code 1 ("panic: no broker")'],
   ['crashed-and-started-again', 'CrashLoop', 'exit code 1 ("no broker")'],
   ['out-of-memory', 'CrashLoop', 'more memory than its limit', 'exit code 137', 'resources.limits.memory'],
   ['init-crash-loop', 'CrashLoop', 'init container fetch-ca', 'Could not resolve host: ca.shop'],

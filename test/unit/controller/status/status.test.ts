@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { DispatcherStatus } from '../../../../api/dispatcher-status.ts';
-import type { Condition, TriggerStatus } from '../../../../controller/kube/objects.ts';
+import type { Condition, DeploymentObject, KubeObject, TriggerStatus } from '../../../../controller/kube/objects.ts';
 import type { Observed } from '../../../../controller/status/observed.ts';
-import { statusOf } from '../../../../controller/status/status.ts';
+import { OUTDATED_NUMBERS, statusOf } from '../../../../controller/status/status.ts';
+import { transitions } from '../../../../controller/status/transitions.ts';
 import { aDispatcherStatus } from '../../../support/dispatcher-status.ts';
 import { NOW, readFixture } from './fixture.ts';
 import { aDeployment, anObservation, aPod, aTrigger } from './observation.ts';
@@ -21,11 +22,30 @@ const missing: Partial<Observed> = {
 const blocked = { key: 'k', partition: 'p', position: '1:2', attempts: 3, records: 64, age: 9 };
 const full = said({ blocked, lastFailure: 'InternalServerError: the function answered 500' });
 const crashing: Partial<Observed> = { ...readFixture('crash-loop') };
+const halted = (): DeploymentObject => ({ ...aDeployment(0), spec: { replicas: 1, paused: true } });
+const leaving = <T extends KubeObject>(object: T): T => ({
+  ...object,
+  metadata: { ...object.metadata, deletionTimestamp: '2026-11-21T09:55:00Z' },
+});
 const starting: Partial<Observed> = { deployment: aDeployment(0), pods: [], dispatchers: [] };
 
 describe('status of a trigger', () => {
   /** What was observed, Ready's status and reason, part of its message. Each row wins over those below it. */
   const TABLE: readonly (readonly [string, Partial<Observed>, string, string, string])[] = [
+    [
+      'a trigger that is being deleted',
+      { ...crashing, trigger: leaving(aTrigger()) },
+      'False',
+      'Deleting',
+      'metadata.finalizers',
+    ],
+    [
+      'a Deployment that is being deleted, although its pods run',
+      { deployment: leaving(aDeployment()) },
+      'False',
+      'Deleting',
+      'Deployment orders-pulsar in namespace shop is being deleted, and is made anew when it is gone',
+    ],
     [
       'an invalid spec',
       { ...crashing, trigger: aTrigger({ delivery: { maxInFlight: 0 }, scaling: { replicas: -1 } }) },
@@ -95,13 +115,48 @@ describe('status of a trigger', () => {
       'RollingOut',
       'about to be made',
     ],
-    ['no replicas', { deployment: aDeployment(0, 0) }, 'False', 'ScaledToZero', 'set scaling.replicas'],
+    [
+      'a Deployment that somebody scaled to none',
+      { deployment: aDeployment(0, 0) },
+      'False',
+      'ScaledToZero',
+      'nothing is consumed: kubectl scale --namespace shop deployment/orders-pulsar --replicas=1',
+    ],
+    [
+      'a trigger that wants no replicas',
+      { deployment: aDeployment(0, 0), trigger: aTrigger({ scaling: { replicas: 0 } }) },
+      'False',
+      'ScaledToZero',
+      'nothing is consumed: set scaling.replicas to 1 or more',
+    ],
+    [
+      'an override that wants no replicas',
+      { deployment: aDeployment(0, 0), trigger: aTrigger({ deployment: { spec: { replicas: 0 } } }) },
+      'False',
+      'ScaledToZero',
+      'nothing is consumed: set replicas in spec.deployment.spec to 1 or more',
+    ],
     ['a crashing pod', { ...crashing, ...missing, dispatchers: [] }, 'False', 'CrashLoop', 'TRIGGER is missing'],
     ['a broker that is away', { ...away, ...missing }, 'False', 'BrokerUnreachable', 'nothing listens at pulsar:8080'],
     ['a missing function', { ...full, ...missing }, 'False', 'FunctionNotFound', 'no Service hello in namespace shop'],
     ['a full buffer', { ...full, ...{ deployment: aDeployment(0) } }, 'False', 'Blocked', 'key "k", 64 in hand'],
     ['a pod that is not ready', { ...readFixture('not-ready') }, 'False', 'NotReady', "isn't ready"],
     ['a stalled rollout', { ...readFixture('deadline-exceeded') }, 'False', 'Stalled', 'too long'],
+    [
+      'a rollout that kubectl paused',
+      { ...starting, deployment: halted() },
+      'False',
+      'DeploymentPaused',
+      '0 of 1 dispatchers ready: the rollout of Deployment orders-pulsar is paused, so no dispatcher is started or ' +
+        'replaced: kubectl rollout resume --namespace shop deployment/orders-pulsar',
+    ],
+    [
+      'a rollout that the trigger paused',
+      { ...starting, deployment: halted(), trigger: aTrigger({ deployment: { spec: { paused: true } } }) },
+      'False',
+      'DeploymentPaused',
+      'remove paused from spec.deployment.spec',
+    ],
     ['a rollout', starting, 'False', 'RollingOut', '0 of 1 dispatchers ready'],
     ['a paused trigger', { trigger: aTrigger({ paused: true }) }, 'True', 'Paused', 'and paused'],
     ['a trigger that does well', {}, 'True', 'Running', '1 of 1 dispatchers ready'],
@@ -126,6 +181,8 @@ describe('status of a trigger', () => {
       ],
       source: 'persistent://public/default/orders',
       subscription: 'orders-shop',
+      broker: 'ws://pulsar:8080',
+      function: 'http://hello:8080',
       replicas: 1,
       lag: 1200,
       retrying: 2,
@@ -143,6 +200,15 @@ describe('status of a trigger', () => {
       ['no pod', { dispatchers: [] }, 'Unknown', 'NoDispatcher', 'no dispatcher runs'],
       ["an image of the user's own", { dispatcher: 'original' }, 'Unknown', 'CustomDispatcher', "isn't asked"],
       ['no answer', two('ECONNREFUSED', 'x'), 'Unknown', 'StatusUnreachable', '(ECONNREFUSED): check that network'],
+      [
+        'an answer that is none of a dispatcher',
+        {
+          dispatchers: [{ pod: 'orders-pulsar-a', why: "its answer is not a dispatcher's: /lag", answered: true }],
+        },
+        'Unknown',
+        'StatusUnreachable',
+        "(its answer is not a dispatcher's: /lag): correct the image or the ports in spec.deployment",
+      ],
       ['one answer of two', two({}, 'x'), 'True', 'Connected', ''],
       [
         'one of two is disconnected',
@@ -190,6 +256,90 @@ describe('status of a trigger', () => {
       const pausing = statusOf({ ...paused, deployment: aDeployment(0) }, undefined);
       expect(find(pausing, 'Paused')).to.include({ status: 'False', reason: 'Pausing' });
       expect(find(statusOf(anObservation(), status), 'Paused')).to.include({ status: 'False', reason: 'Resumed' });
+    });
+
+    const limits: readonly [string, object, string][] = [
+      ['no limit', {}, ': mend the function, or set delivery.retry.maxAttempts or delivery.deadLetter'],
+      [
+        'a dead letter and no limit',
+        { deadLetter: { url: 'http://dead:8080' } },
+        ': mend the function, or set delivery.retry.maxAttempts',
+      ],
+      ['a limit', { retry: { maxAttempts: 9 } }, ': mend the function, or lower delivery.retry.maxAttempts or maxAge'],
+    ];
+    for (const [what, delivery, cure] of limits) {
+      it(`tells what lets a blocking record go where there is ${what}`, () => {
+        const status = statusOf(anObservation({ ...full, trigger: aTrigger({ delivery }) }), undefined);
+        expect(find(status, 'Blocked')?.message?.endsWith(cure)).to.equal(true);
+      });
+    }
+
+    const loopback = 'in a pod is the pod itself';
+    const places: readonly [string, object, Partial<Observed>, string | undefined][] = [
+      [
+        'a broker on the port of the probes',
+        { pulsar: { topic: 't', broker: 'ws://127.0.0.1:8080' } },
+        away,
+        `spec.pulsar.broker is "ws://127.0.0.1:8080", which ${loopback}, at the port 8080 of its own probes: ` +
+          'Write the name of a Service, such as ws://name.namespace:8080.',
+      ],
+      [
+        'the first of several brokers',
+        { pulsar: { topic: 't', broker: 'pulsar+ssl://LOCALHOST:6651,b:6651' } },
+        away,
+        `spec.pulsar.broker is "pulsar+ssl://LOCALHOST:6651,b:6651", which ${loopback}: `,
+      ],
+      [
+        'an admin API, with a password',
+        { pulsar: { topic: 't', broker: 'pulsar://b', webServiceUrl: 'http://u:hunter2@[::1]:80' } },
+        away,
+        `spec.pulsar.webServiceUrl is "http://[secret]@[::1]:80", which ${loopback}: `,
+      ],
+      [
+        'a broker beside the dispatcher, which answers',
+        { pulsar: { topic: 't', broker: 'ws://127.0.0.1:9' } },
+        {},
+        undefined,
+      ],
+      ['a function beside the dispatcher', { kubeless: { function: 'http://localhost:8081' } }, away, undefined],
+      [
+        'a function at the port of the probes',
+        { kubeless: { function: 'http://127.1.2.3:8080/x' } },
+        {},
+        'spec.kubeless.function is "http://127.1.2.3:8080/x"',
+      ],
+      [
+        'a dead letter at the port of the probes',
+        { delivery: { deadLetter: { url: 'http://0.0.0.0:8080' } } },
+        {},
+        'spec.delivery.deadLetter.url is',
+      ],
+      [
+        'hosts that only look like it',
+        { pulsar: { topic: 't', broker: 'ws://127.0.0.1.example.com' } },
+        away,
+        undefined,
+      ],
+    ];
+    for (const [what, spec, changes, message] of places) {
+      it(`${message === undefined ? 'doubts nothing about' : 'doubts'} ${what}`, () => {
+        const status = statusOf(anObservation({ ...changes, trigger: aTrigger({ ...spec }) }), undefined);
+        const found = find(status, 'LikelyMistake')?.message;
+        if (message === undefined) expect(found).to.equal(undefined);
+        else expect(found).to.include(message);
+      });
+    }
+
+    it('tells why a pause does not come', () => {
+      const paused = anObservation({ trigger: aTrigger({ paused: true }), deployment: halted() });
+      const pausing = find(statusOf(paused, undefined), 'Paused');
+      expect(pausing).to.include({ status: 'False', reason: 'Pausing' });
+      expect(pausing?.message).to.include('kubectl rollout resume --namespace shop deployment/orders-pulsar');
+    });
+
+    it('is ready where all runs as it should, although the next change would wait', () => {
+      const paused = { ...aDeployment(), spec: { replicas: 1, paused: true } };
+      expect(find(statusOf(anObservation({ deployment: paused }), undefined), 'Ready')?.reason).to.equal('Running');
     });
 
     it('tells which key fills the buffer, and that there is room again', () => {
@@ -297,6 +447,55 @@ describe('status of a trigger', () => {
     });
   });
 
+  describe('credentials in URLs', () => {
+    const secret = 'hunter2';
+    const urls = {
+      pulsar: {
+        topic: 't',
+        broker: `ws://admin:${secret}@pulsar:8080`,
+        webServiceUrl: `http://u:${secret}@pulsar:8080`,
+      },
+      kubeless: { function: `https://u:${secret}@f.example.com/x?code=${secret}&sig=${secret}#token=${secret}` },
+      delivery: { deadLetter: { url: `http://${secret}@dead:8080` } },
+    };
+
+    it('show nowhere in a status, nor in what it tells as Events, and are told of', () => {
+      const status = statusOf(anObservation({ trigger: aTrigger(urls) }), undefined);
+      expect(JSON.stringify([status, transitions(undefined, status)])).not.to.include(secret);
+      expect(status).to.include({
+        broker: 'ws://[secret]@pulsar:8080',
+        function: 'https://[secret]@f.example.com/x?code=[secret]&sig=[secret]#token=[secret]',
+      });
+      expect(find(status, 'PlainTextToken')).to.include({ status: 'True', reason: 'PasswordInUrl' });
+    });
+
+    it('show in no message about a spec that has mistakes', () => {
+      const wrong = { ...urls, pulsar: { topic: 't', broker: `admin:${secret}@pulsar:6650` }, paused: 'yes' };
+      const status = statusOf(anObservation({ trigger: aTrigger(wrong) }), undefined);
+      expect(find(status, 'Ready')?.reason).to.equal('InvalidSpec');
+      expect(JSON.stringify(status)).not.to.include(secret);
+    });
+
+    const rows: readonly [string, object, string | undefined][] = [
+      [
+        'the broker',
+        { pulsar: urls.pulsar },
+        'spec.pulsar.broker, spec.pulsar.webServiceUrl have a user or a password',
+      ],
+      ['the function', { kubeless: urls.kubeless }, 'spec.kubeless.function has a user or a password'],
+      ['the dead letter', { delivery: urls.delivery }, 'spec.delivery.deadLetter.url has a user or a password'],
+      ['no URL, but a key in a query', { kubeless: { function: `http://f/?key=${secret}` } }, undefined],
+      ['no URL, but an @ in a path', { kubeless: { function: 'http://f/@scope/x' } }, undefined],
+    ];
+    for (const [what, spec, message] of rows) {
+      it(`are told of where they are in ${what}`, () => {
+        const found = find(statusOf(anObservation({ trigger: aTrigger({ ...spec }) }), undefined), 'PlainTextToken');
+        if (message === undefined) expect(found).to.equal(undefined);
+        else expect(found?.message).to.include(message);
+      });
+    }
+  });
+
   describe('writes', () => {
     const before = statusOf(anObservation(), undefined);
     const MINUTE = 60_000;
@@ -307,28 +506,30 @@ describe('status of a trigger', () => {
       expect(statusOf(anObservation({ now: NOW + 100 * MINUTE, trigger: aTrigger() }), fromApi)).to.equal(fromApi);
     });
 
-    it('tells other numbers once a minute', () => {
+    it('tells other numbers when those that it has are as old as that', () => {
       const observed = anObservation(said({ retrying: 5 }));
-      expect(statusOf({ ...observed, lastWritten: NOW - MINUTE + 1 }, before)).to.equal(before);
-      expect(statusOf({ ...observed, lastWritten: NOW - MINUTE }, before).retrying).to.equal(5);
+      expect(statusOf({ ...observed, toldFrom: NOW - OUTDATED_NUMBERS + 1 }, before)).to.equal(before);
+      expect(statusOf({ ...observed, toldFrom: NOW - OUTDATED_NUMBERS }, before).retrying).to.equal(5);
       expect(statusOf(observed, before).retrying).to.equal(5);
     });
 
     it('tells a condition at once, and numbers with it', () => {
-      const observed = { ...anObservation({ ...said({ retrying: 5 }), ...missing }), lastWritten: NOW };
+      const observed = { ...anObservation({ ...said({ retrying: 5 }), ...missing }), toldFrom: NOW };
       expect(statusOf(observed, before)).to.include({ retrying: 5 }).and.not.equal(before);
     });
 
     it('tells other words of a dispatcher once a minute, another reason at once', () => {
       const other = (why: string, reason = 'BrokerUnreachable') => ({
         ...anObservation(said({ connected: false, why, reason })),
-        lastWritten: NOW,
+        toldFrom: NOW,
       });
       const status = statusOf(other('a'), before);
       expect(status).to.not.equal(before);
       expect(statusOf(other('b'), status)).to.equal(status);
       expect(statusOf(other('b', 'Forbidden'), status)).to.not.equal(status);
-      expect(find(statusOf({ ...other('b'), lastWritten: NOW - MINUTE }, status), 'Ready')?.message).to.equal('b');
+      expect(find(statusOf({ ...other('b'), toldFrom: NOW - OUTDATED_NUMBERS }, status), 'Ready')?.message).to.equal(
+        'b',
+      );
     });
 
     it('keeps lastTransitionTime while the status of a condition stays', () => {
@@ -370,6 +571,9 @@ describe('status of a trigger', () => {
     });
 
     it('counts partitions that a dispatcher has too many of to name', () => {
+      const most = { retrying: Number.MAX_SAFE_INTEGER, lag: lag(Number.MAX_SAFE_INTEGER) };
+      const sums = of(reading('a', most), reading('b', { ...most, lag: lag(9e15, ['p', 9e15]) }));
+      expect(Object.values({ lag: sums.lag, retrying: sums.retrying }).every(Number.isSafeInteger)).to.equal(true);
       expect(of(reading('a', { lag: lag(500, ['p', 100]) }), reading('b', { lag: lag(480, ['p', 90]) })).lag).to.equal(
         500,
       );
