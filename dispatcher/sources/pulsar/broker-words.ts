@@ -1,12 +1,14 @@
 /** What a broker, or something in its place, said: one line that a log and a status may show. */
 
+import { MASK } from '../../../common/secret.ts';
+
 const LONGEST = 300;
 
 /** Without tokens, of which an answer could repeat the one that was sent. */
 export function oneLine(text: string, token?: string): string {
-  const masked = (token === undefined ? text : text.replaceAll(token, '[secret]'))
-    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[secret]')
-    .replace(/\/\/[^/?#\s]*@/g, '//[secret]@');
+  const masked = (token === undefined ? text : text.replaceAll(token, MASK))
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, MASK)
+    .replace(/\/\/[^/?#\s]*@/g, `//${MASK}@`);
   return masked.replace(/\s+/g, ' ').trim().slice(0, LONGEST);
 }
 
