@@ -1,4 +1,5 @@
 /** Watches a trigger and its dispatcher in a cluster. */
+import type { Condition } from '../../controller/kube/objects.ts';
 import type { ApiObject } from '../servers/kubernetes/admin.ts';
 import type { KubernetesCluster } from '../servers/kubernetes/cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -29,6 +30,28 @@ export function readyTrigger(cluster: KubernetesCluster, trigger: TriggerName): 
       timeout: 120_000,
       interval: 200,
       what: () => `${trigger.name} to be Ready: its status is ${JSON.stringify(status)}`,
+    },
+  );
+}
+
+/** Resolves when a trigger has a condition with this reason, and these words in its message. */
+export function conditionOf(
+  cluster: KubernetesCluster,
+  trigger: TriggerName,
+  { type, reason, words }: { readonly type: string; readonly reason: string; readonly words: string },
+): Promise<Condition> {
+  let conditions: readonly Condition[] = [];
+  return waitFor(
+    async () => {
+      const { status } = await cluster.admin.get(triggerPath(trigger));
+      conditions = status?.conditions ?? [];
+      const found = conditions.find((condition) => condition.type === type && condition.reason === reason);
+      return found?.message?.includes(words) && found;
+    },
+    {
+      timeout: 120_000,
+      interval: 200,
+      what: () => `${trigger.name} to have ${type} ${reason}: its conditions are ${JSON.stringify(conditions)}`,
     },
   );
 }

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { pulsarAdmin } from '../servers/pulsar/admin.ts';
 import { originalDeployment, originalManifest } from '../support/original-manifests.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { readyTrigger, settledDispatchers } from './dispatchers.ts';
+import { conditionOf, readyTrigger, settledDispatchers, triggerPath } from './dispatchers.ts';
 import { useEnvironment } from './environment.ts';
 import { type FunctionPods, startFunctionPods } from './function-pods.ts';
 import { createOperator, type Operator } from './operator.ts';
@@ -89,6 +89,18 @@ describe('the walk-through of the original', function () {
       limits: { cpu: '1', memory: '1Gi' },
       requests: { cpu: '500m', memory: '512Mi' },
     });
+  });
+
+  it('says in the status what a dispatcher of our image said last before it ended', async () => {
+    const { cluster } = environment();
+    const wordy = { namespace: 'default', name: 'wordy' };
+    const loud =
+      '\n  deployment: { spec: { template: { spec: { containers: [{ env: [{ name: LOG_LEVEL, value: loud }] }] } } } }\n';
+    await cluster.applyYaml(first().replace('name: mytrigger', `name: ${wordy.name}`) + loud);
+    const words = 'with exit code 1 ("the configuration is wrong: LOG_LEVEL is "loud"';
+    await conditionOf(cluster, wordy, { type: 'Ready', reason: 'CrashLoop', words });
+    await cluster.admin.delete(triggerPath(wordy));
+    await settledDispatchers(cluster, 'default');
   });
 
   it('moves the Deployment where the second manifest says, and changes its resources', async () => {
