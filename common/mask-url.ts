@@ -8,7 +8,7 @@ import { MASK } from './secret.ts';
 export function maskUrl(text: string): string {
   const shown = text.replace(/\/\/[^/?#]*@/, `//${MASK}@`).replaceAll(/([?&#][^=&#]*=)[^&#]*/g, `$1${MASK}`);
   // What isn't a URL may have been meant as one: `user:password@host`, or a password with a slash.
-  return isUrl(text) ? shown : shown.replace(/^([a-z][-+.a-z0-9]*:\/\/)?[^?#\s]*:[^?#\s]*@/i, `$1${MASK}@`);
+  return isUrl(text) ? shown : shown.replace(/^([a-z][-+.a-z0-9]*:\/\/)?[^?#\s]*:(?!\/\/)[^?#\s]*@/i, `$1${MASK}@`);
 }
 
 /** Of any scheme: the parser knows what a host is for http alone. Of several hosts, all have to be some. */

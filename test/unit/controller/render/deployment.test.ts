@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { canonicalJson } from '../../../../common/canonical-json.ts';
 import { readConfig } from '../../../../dispatcher/config.ts';
 import { createSecretFiles } from '../../../../dispatcher/sources/secrets.ts';
-import { type Given, OPTIONS, parts, rendered, variables } from '../../../support/rendered.ts';
+import { type Given, givenOf, merging, OPTIONS, parts, rendered, variables } from '../../../support/rendered.ts';
 
 const ID = 'ff575804f617bdaf';
 
@@ -158,8 +158,9 @@ describe("a dispatcher's image", () => {
 
   it('is no other one where the override removes it', () => {
     for (const image of ['$remove', null]) {
-      expect(parts({ dispatcher: { image } }).container).not.to.have.property('image');
-      expect(kind(image)).equals('current');
+      const merged = merging(givenOf({ dispatcher: { image } }));
+      expect(merged).property('dispatcher', 'current');
+      expect(merged).nested.property('pod.containers[0]').that.does.not.have.property('image');
     }
   });
 
