@@ -196,4 +196,10 @@ describe("a dispatcher's image", () => {
     const running = { spec: { scaling: { replicas: 2 } } };
     expect(parts({ ...running, dispatcher: { image: 'mine' } }).spec.replicas).equals(2);
   });
+
+  it('lets the kubelet keep the end of the log of a dispatcher that crashed, unless told otherwise', () => {
+    expect(parts().container).property('terminationMessagePolicy', 'FallbackToLogsOnError');
+    const override = { spec: { template: { spec: { containers: [{ terminationMessagePolicy: 'File' }] } } } };
+    expect(parts({ deployment: override }).container).property('terminationMessagePolicy', 'File');
+  });
 });
