@@ -54,8 +54,21 @@ function publicProxyMistake(text: string): string | undefined {
 /** What is wrong with the address of a proxy, to go behind its name; undefined when it can be used. */
 function proxyMistake(text: string): string | undefined {
   const url = proxyUrl(text);
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '') return undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '') {
+    return canDecode(url)
+      ? undefined
+      : `is ${JSON.stringify(maskUrl(text))}. Write %25 for % in its name and password.`;
+  }
   return `is ${JSON.stringify(maskUrl(text))}. Write the address of an HTTP proxy, such as http://proxy.example:3128.`;
+}
+
+function canDecode({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The proxy for a URL; undefined: none. Throws when there is one that can't be used. */

@@ -46,6 +46,21 @@ describe('the proxy of a URL', () => {
     expect(proxyFor(new URL('http://a.example'), readProxySettings({ HTTP_PROXY: '' }))).to.equal(undefined);
   });
 
+  for (const [user, password] of [
+    ['me', 'p%'],
+    ['m%zz', 'secret'],
+    ['me', '%ff'],
+  ]) {
+    it(`can't have a % that stands for nothing, as in ${user} and ${password}`, () => {
+      const url = `http://${user}:${password}@proxy.example:3128`;
+      const settings = readProxySettings({ HTTP_PROXY: url });
+      expect(proxyProblems(settings)).to.deep.equal([
+        'HTTP_PROXY is "http://[secret]@proxy.example:3128". Write %25 for % in its name and password.',
+      ]);
+      expect(() => proxyFor(new URL('http://a.example'), settings)).to.throw('Write %25 for %');
+    });
+  }
+
   for (const bad of ['socks5://me:secret@proxy.example', 'http://me:secret@:1', 'ftp://proxy.example', 'http://a b']) {
     it(`can't be ${bad}, and the problem names no password`, () => {
       const [problem, ...others] = proxyProblems(readProxySettings({ HTTPS_PROXY: bad }));
