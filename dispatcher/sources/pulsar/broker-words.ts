@@ -14,13 +14,14 @@ export function oneLine(text: string, token?: string): string {
 
 /** The reason in an error page such as `<title>Error 404 Failed …: {"errorMsg":"Namespace not found","reqId":…}</title>`. */
 export function reasonIn(page: string, token?: string): string {
-  const title = /<title>(?:Error \d+ )?([\s\S]*?)<\/title>/i.exec(page)?.[1] ?? page.replace(/<[^>]*>/g, ' ');
+  const title = /<title>(?:Error \d+ )?([\s\S]*?)<\/title>/i.exec(page)?.[1] ?? page.replace(/<[^<>]*>/g, ' ');
   const text = title
+    .replace(/\s+/g, ' ')
     .replace(/&quot;/g, '"')
     .replace(/&apos;|&#39;/g, "'")
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&amp;/g, '&');
-  const reason = /"(?:errorMsg|reason)":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] || text.replace(/:?\s*\{[\s\S]*$/, '');
+  const reason = /"(?:errorMsg|reason)":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] || text.replace(/:? ?\{.*$/, '');
   return oneLine(reason, token) || 'no reason given';
 }
