@@ -44,7 +44,8 @@ export function dispatcherProxyProblems({ http, https }: ProxySettings): readonl
 /** Of a proxy that stands where anybody may read it. */
 function publicProxyMistake(text: string): string | undefined {
   const mistake = proxyMistake(text);
-  if (mistake !== undefined || proxyUrl(text)?.username === '') return mistake;
+  const { username, password } = proxyUrl(text) ?? {};
+  if (mistake !== undefined || !(username || password)) return mistake;
   return (
     `is ${JSON.stringify(maskUrl(text))}, and would be seen with its password. Leave name and password out, and give ` +
     'triggers that need them the variable HTTPS_PROXY from a Secret.'
@@ -82,7 +83,7 @@ export function proxyFor(url: URL, settings: ProxySettings): URL | undefined {
 
 /** For the proxy alone; undefined where it has no user info. */
 export function proxyAuthorization({ username, password }: URL): string | undefined {
-  if (username === '') return undefined;
+  if (username === '' && password === '') return undefined;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }

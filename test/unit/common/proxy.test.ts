@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { proxyFor, proxyProblems, readProxySettings } from '../../../common/proxy.ts';
+import {
+  dispatcherProxyProblems,
+  proxyAuthorization,
+  proxyFor,
+  proxyProblems,
+  readProxySettings,
+} from '../../../common/proxy.ts';
 
 const HTTP = 'http://proxy.example:3128';
 const HTTPS = 'https://me:secret@proxy.example';
@@ -44,6 +50,13 @@ describe('the proxy of a URL', () => {
     expect(proxyFor(new URL('https://a.example'), readProxySettings({ HTTP_PROXY: HTTP }))).to.equal(undefined);
     expect(proxyFor(new URL('http://a.example'), readProxySettings({ HTTPS_PROXY: HTTP }))).to.equal(undefined);
     expect(proxyFor(new URL('http://a.example'), readProxySettings({ HTTP_PROXY: '' }))).to.equal(undefined);
+  });
+
+  it('is told a password without a name, too', () => {
+    const url = new URL('http://:secret@proxy.example');
+    expect(proxyAuthorization(url)).to.equal(`Basic ${Buffer.from(':secret').toString('base64')}`);
+    expect(proxyAuthorization(new URL(HTTP))).to.equal(undefined);
+    expect(dispatcherProxyProblems({ http: url.href })).to.have.length(1);
   });
 
   for (const [user, password] of [
