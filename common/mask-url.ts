@@ -25,6 +25,11 @@ function isUrl(text: string): boolean {
   return hosts?.split(',').every((host) => URL.canParse(`http://${host}`)) ?? false;
 }
 
+/** Text with URLs in it, without the user info of each. */
+export function maskUsersIn(text: string): string {
+  return text.replace(/\/\/[^/?#\s]*@/g, `//${MASK}@`);
+}
+
 /** Whether it has a user or a password in it. */
 export function hasUserInfo(text: string): boolean {
   return /^[a-z][-+.a-z0-9]*:\/\/[^/?#]*@/i.test(text);

@@ -1,15 +1,16 @@
 /** What a broker, or something in its place, said: one line that a log and a status may show. */
-
+import { maskUsersIn } from '../../../common/mask-url.ts';
 import { MASK } from '../../../common/secret.ts';
 
 const LONGEST = 300;
 
 /** Without tokens, of which an answer could repeat the one that was sent. */
 export function oneLine(text: string, token?: string): string {
-  const masked = (token === undefined ? text : text.replaceAll(token, MASK))
-    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, MASK)
-    .replace(/\/\/[^/?#\s]*@/g, `//${MASK}@`);
-  return masked.replace(/\s+/g, ' ').trim().slice(0, LONGEST);
+  const masked = (token === undefined ? text : text.replaceAll(token, MASK)).replace(
+    /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+    MASK,
+  );
+  return maskUsersIn(masked).replace(/\s+/g, ' ').trim().slice(0, LONGEST);
 }
 
 /** The reason in an error page such as `<title>Error 404 Failed …: {"errorMsg":"Namespace not found","reqId":…}</title>`. */
