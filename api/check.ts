@@ -4,7 +4,7 @@ import { parseQuantity } from '../common/quantity.ts';
 import { nearest } from './nearest.ts';
 import { show } from './show.ts';
 import type { Problem } from './trigger.ts';
-import { schemeOf, urlMistake } from './url.ts';
+import { hasControl, schemeOf, urlMistake } from './url.ts';
 
 /** The part of JSON Schema that the API is declared in, with our own keywords. */
 export interface Schema {
@@ -46,6 +46,9 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 function missingIn(value: unknown, schema: Schema): string {
   const scheme = typeof value === 'string' && schemeOf(value, schema['x-schemes'] ?? []);
   if (!scheme) return expected(schema);
+  if ([...value].length > (schema.maxLength ?? Number.POSITIVE_INFINITY))
+    return `at most ${schema.maxLength} characters`;
+  if (hasControl(value.trim())) return 'it without that character';
   return `a host after ${scheme}://, and behind it, after a colon, a port up to 65535 where one is needed`;
 }
 

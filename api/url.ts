@@ -6,7 +6,7 @@ export function urlMistake(text: string, schemes: readonly string[]): string | u
   const scheme = schemeOf(url, schemes);
   if (scheme === undefined) return `it doesn't begin with ${schemes.map((known) => `${known}://`).join(' or ')}`;
   // Parsers drop line breaks and tabs silently, and a variable of the environment can't hold NUL.
-  if (CONTROL.test(url)) return 'it has a line break or another control character in it';
+  if (hasControl(url)) return 'it has a line break or another control character in it';
   const [, hosts = '', rest = ''] = /^[^:]+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
   const severalHosts = scheme.startsWith('pulsar');
   for (const host of severalHosts ? hosts.split(',') : [hosts]) {
@@ -16,7 +16,10 @@ export function urlMistake(text: string, schemes: readonly string[]): string | u
   return undefined;
 }
 
-const CONTROL = /\p{Cc}/u;
+/** Control characters, of which a line break is one. */
+export function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
 
 /** The scheme that it begins with. */
 export function schemeOf(text: string, schemes: readonly string[]): string | undefined {

@@ -6,15 +6,28 @@ import { MASK } from './secret.ts';
  * since no list of names would hold all that APIs call their keys.
  */
 export function maskUrl(text: string): string {
-  const shown = text.replace(/\/\/[^/?#]*@/, `//${MASK}@`).replaceAll(/([?&#][^=&#]*=)[^&#]*/g, `$1${MASK}`);
-  // What isn't a URL may have been meant as one: `user:password@host`, or a password with a slash.
-  return isUrl(text) ? shown : shown.replace(/^([a-z][-+.a-z0-9]*:\/\/)?[^?#\s]*:(?!\/\/)[^?#\s]*@/i, `$1${MASK}@`);
+  const shown = text.replace(/\/\/[^/?#]*@/, `//${MASK}@`).replaceAll(/([?&#][^?=&#]*=)[^&#]*/g, `$1${MASK}`);
+  return isUrl(text) ? shown : maskUser(shown);
+}
+
+/** What isn't a URL may have been meant as one: `user:password@host`, or a password with a slash. In linear time. */
+function maskUser(text: string): string {
+  const [address = ''] = /^[^?#\s]*/.exec(text) ?? [];
+  const [scheme = ''] = /^[a-z][-+.a-z0-9]*:\/\//i.exec(address) ?? [];
+  const end = address.lastIndexOf('@');
+  const colon = address.indexOf(':', scheme.length);
+  return colon >= 0 && colon < end ? `${scheme}${MASK}${text.slice(end)}` : text;
 }
 
 /** Of any scheme: the parser knows what a host is for http alone. Of several hosts, all have to be some. */
 function isUrl(text: string): boolean {
-  const [, hosts, rest = ''] = /^[a-z][-+.a-z0-9]*:\/\/([^/?#]*)(.*)$/is.exec(text) ?? [];
-  return hosts?.split(',').every((host) => URL.canParse(`http://${host}${rest}`)) ?? false;
+  const [, hosts] = /^[a-z][-+.a-z0-9]*:\/\/([^/?#]*)/i.exec(text) ?? [];
+  return hosts?.split(',').every((host) => URL.canParse(`http://${host}`)) ?? false;
+}
+
+/** Text with URLs in it, without the user info of each. */
+export function maskUsersIn(text: string): string {
+  return text.replace(/\/\/[^/?#\s]*@/g, `//${MASK}@`);
 }
 
 /** Whether it has a user or a password in it. */

@@ -18,7 +18,7 @@ const HAS_DOTS = '(^|/)[.][.]?(/|$)';
 const SUBSCRIPTION = '[^\\x00-\\x20]';
 const NO_SUBSCRIPTION = '\\x00|^[.][.]?$';
 /** Around it there may be white space, which isn't part of it. */
-const TOKEN = '^[\\t-\\r ]*[!-~]*[\\t-\\r ]*$';
+const TOKEN = '^[\\t-\\r ]*([!-~]+[\\t-\\r ]*)?$';
 
 export const TOPIC_FORMS = '"topic", "tenant/namespace/topic" or "persistent://tenant/namespace/topic"';
 

@@ -3,7 +3,7 @@ import { isObject } from '../../api/check.ts';
 import { nearest } from '../../api/nearest.ts';
 import { show } from '../../api/show.ts';
 import type { Problem } from '../../api/trigger.ts';
-import type { Segments } from './fields.ts';
+import { MOST_FINDINGS, type Segments } from './fields.ts';
 import { parseKubernetesQuantity } from './kubernetes-quantity.ts';
 import type { Override } from './override.ts';
 import { type DispatcherKind, type Fields, TEMPLATES } from './templates.ts';
@@ -57,16 +57,17 @@ function imageProblems({ dispatcher, pod, pathOf }: ContainersConsidered): reado
 }
 
 function mountProblems(container: Fields, place: Segments, { pod, pathOf }: ContainersConsidered): readonly Problem[] {
-  const volumes = listOf(pod.volumes).map(({ name }) => name);
-  return listOf(container.volumeMounts).flatMap(({ name }, index) => {
-    if (typeof name !== 'string' || volumes.includes(name)) return [];
+  const names = listOf(pod.volumes).map(({ name }) => name);
+  const volumes = new Set(names.filter((name) => typeof name === 'string'));
+  const likely = [...volumes].slice(0, MOST_FINDINGS);
+  const lost = listOf(container.volumeMounts).flatMap(({ name }, index) =>
+    typeof name !== 'string' || volumes.has(name) ? [] : [{ name, index }],
+  );
+  return lost.slice(0, MOST_FINDINGS).map(({ name, index }) => {
     const path = pathOf([...place, 'volumeMounts', index, 'name']);
     const message = `is ${show(name, 'name')}, but the pod has no volume of that name`;
-    const close = nearest(
-      name,
-      volumes.filter((known) => typeof known === 'string'),
-    );
-    return [{ path, message, cure: close === undefined ? 'Add it to volumes.' : `Did you mean ${close}?` }];
+    const close = nearest(name, likely);
+    return { path, message, cure: close === undefined ? 'Add it to volumes.' : `Did you mean ${close}?` };
   });
 }
 
@@ -110,10 +111,16 @@ function userProblems(container: Fields, place: Segments, { pod, pathOf }: Conta
 
 /** Names of the dispatcher's ports: each once, and there for the probes. */
 function portProblems(container: Fields, place: Segments, pathOf: (place: Segments) => string): readonly Problem[] {
-  const names = listOf(container.ports).map(({ name }) => name);
+  const ports = listOf(container.ports);
+  const names = ports.map(({ name }) => name);
+  const first = new Map(ports.map(({ name, containerPort }) => [name, containerPort] as const).toReversed());
+  const seen = new Set<unknown>();
   const twice = names.flatMap((name, index) => {
-    if (name === undefined || name === '' || names.indexOf(name) === index) return [];
-    const other = listOf(container.ports)[names.indexOf(name)]?.containerPort;
+    if (name === undefined || name === '' || !seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const other = first.get(name);
     const message = `is ${show(name, 'name')}, the name of port ${show(other, 'port')} too`;
     const cure = `Name it otherwise, or take the name away there: {containerPort: ${show(other, 'port')}, name: $remove}.`;
     return [{ path: pathOf([...place, 'ports', index, 'name']), message, cure }];

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../common/canonical-json.ts';
 import type { ProxySettings } from '../../common/proxy.ts';
 import type { Correction } from './corrections.ts';
 import { kindOfImage } from './dispatcher-kind.ts';
-import { checkFields, type Findings, type Segments } from './fields.ts';
+import { checkFields, type Findings, MOST_FINDINGS } from './fields.ts';
 import {
   CAUSE_ANNOTATION,
   DISPATCHER_ANNOTATION,
@@ -18,7 +18,7 @@ import {
 import { isRemoved, merge, withoutRemoved } from './merge.ts';
 import { deploymentName, digest, triggerId } from './names.ts';
 import { type Override, readOverride } from './override.ts';
-import { pathIn } from './places.ts';
+import { pathsIn } from './places.ts';
 import { podSpec, type RenderedPod } from './pod.ts';
 import { type Mark, overrideProblems } from './problems.ts';
 import { strategyOf } from './strategy.ts';
@@ -161,9 +161,9 @@ export function mergeDeployment(
 }
 
 function judge(trigger: Trigger, { unsigned, ...merged }: Merged): Findings {
-  const pathOf = (place: Segments) => pathIn(trigger.deployment, unsigned, place);
+  const pathOf = pathsIn(trigger.deployment, unsigned);
   const { mistakes, unknown } = checkFields(unsigned, pathOf);
-  const problems = overrideProblems(trigger, { ...merged, pathOf });
+  const problems = overrideProblems(trigger, { ...merged, pathOf }).slice(0, MOST_FINDINGS);
   const others = mistakes.filter(({ path }) => !problems.some((problem) => overlaps(path, problem.path)));
   return { mistakes: [...problems, ...others], unknown };
 }

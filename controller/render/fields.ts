@@ -23,6 +23,9 @@ export function checkFields(deployment: unknown, pathOf: (place: Segments) => st
   return checker;
 }
 
+/** No more are found of each sort: nobody reads more, and an override of a megabyte could have tens of thousands. */
+export const MOST_FINDINGS = 100;
+
 /** Values below these are somebody's own and may be secret. */
 const CONFIDENTIAL = new Set(['annotations', 'args', 'command', 'env', 'httpHeaders', 'options', 'volumeAttributes']);
 /** Where fields are that are often written a level too high or too low. */
@@ -45,7 +48,7 @@ class Checker implements Findings {
 
   check(type: Type, value: unknown, place: Segments): void {
     // Only entries of lists are still null, and an API server takes them in a list that is neither a set nor has keys.
-    if (value === null) return;
+    if (value === null || this.mistakes.length >= MOST_FINDINGS) return;
     if (type.is === 'object') this.#checkObject(type.definition, value, place);
     else if (type.is === 'map') this.#checkMap(type.of, value, place);
     else if (type.is === 'list') this.#checkList(type, value, place);
@@ -94,7 +97,7 @@ class Checker implements Findings {
       if (key === undefined) continue;
       const before = first.get(key);
       if (before === undefined) first.set(key, index);
-      else this.#noteTwice(here, this.#pathOf([...place, before]), keys);
+      else if (this.mistakes.length < MOST_FINDINGS) this.#noteTwice(here, this.#pathOf([...place, before]), keys);
     }
   }
 
@@ -111,6 +114,7 @@ class Checker implements Findings {
     }
     // The API server takes an empty word for none.
     if (value === '' || words.includes(value)) return;
+    if (this.unknown.length >= MOST_FINDINGS) return;
     const close = nearest(value, words);
     const path = this.#pathOf(place);
     const message = `is ${this.#show(value, place)}, which Kubernetes ${KUBERNETES_VERSION} doesn't know`;
@@ -124,6 +128,7 @@ class Checker implements Findings {
   }
 
   #noteUnknown(name: string, known: readonly string[], place: Segments): void {
+    if (this.unknown.length >= MOST_FINDINGS) return;
     const path = this.#pathOf(place);
     const problem = unknownField(name, known, path);
     const elsewhere = PLACES.find(([, other]) => Object.hasOwn(definition(other).fields, name));

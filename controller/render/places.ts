@@ -14,23 +14,31 @@ const MIXED: readonly (readonly [place: Segments, list: EntryList])[] = [
   [[...DISPATCHER, 'ports'], 'ports'],
 ];
 
-/** `spec.deployment.spec.template.spec.containers[0].env[1]`, as counted in what the user wrote. */
-export function pathIn(written: unknown, rendered: unknown, place: Segments): string {
-  const mixed = MIXED.find(([list]) => place.length > list.length && list.every((part, at) => place[at] === part));
-  if (mixed === undefined) return pathOf(place);
-  const [list, name] = mixed;
-  const at = place[list.length];
-  const index = typeof at === 'number' ? indexIn(valueAt(written, list), valueAt(rendered, list), at, name) : undefined;
-  return pathOf(index === undefined ? place : place.with(list.length, index));
+/** Gives `spec.deployment.spec.template.spec.containers[0].env[1]`, as counted in what the user wrote. */
+export function pathsIn(written: unknown, rendered: unknown): (place: Segments) => string {
+  const known = new Map<EntryList, readonly (number | undefined)[]>();
+  return (place) => {
+    const mixed = MIXED.find(([list]) => place.length > list.length && list.every((part, at) => place[at] === part));
+    if (mixed === undefined) return pathOf(place);
+    const [list, name] = mixed;
+    const indexes = known.get(name) ?? indexesIn(valueAt(written, list), valueAt(rendered, list), name);
+    known.set(name, indexes);
+    const index = indexes[Number(place[list.length])];
+    return pathOf(index === undefined ? place : place.with(list.length, index));
+  };
 }
 
-/** Entries of one key are in the same order in both. */
-function indexIn(written: unknown, rendered: unknown, at: number, list: EntryList): number | undefined {
-  if (!Array.isArray(written) || !Array.isArray(rendered)) return undefined;
-  const key = keyIn(rendered[at], list);
-  const earlier = rendered.slice(0, at).filter((entry) => keyIn(entry, list) === key).length;
-  const same = [...written.entries()].filter(([, entry]) => keyIn(entry, list) === key);
-  return same[earlier]?.[0];
+/** Of each rendered entry, the index of what it was rendered from: entries of one key are in the same order in both. */
+function indexesIn(written: unknown, rendered: unknown, list: EntryList): readonly (number | undefined)[] {
+  if (!Array.isArray(written) || !Array.isArray(rendered)) return [];
+  const byKey = Map.groupBy(written.keys(), (index) => keyIn(written[index], list));
+  const used = new Map<string | undefined, number>();
+  return rendered.map((entry) => {
+    const key = keyIn(entry, list);
+    const earlier = used.get(key) ?? 0;
+    used.set(key, earlier + 1);
+    return byKey.get(key)?.[earlier];
+  });
 }
 
 function keyIn(entry: unknown, list: EntryList): string | undefined {

@@ -1,4 +1,5 @@
 /** What a container said last, from the message that the kubelet kept: a termination message, or the end of its log. */
+import { maskUsersIn } from '../../common/mask-url.ts';
 import { plainText } from './plain-text.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,7 +12,8 @@ export function lastWords(message: string | undefined): string | undefined {
   const lines = (message ?? '').split('\n').map((line) => line.trim());
   const said = lines.filter((line) => line !== '').map((line) => ({ line, fields: fieldsOf(line) }));
   const last = said.findLast(({ line, fields }) => isError(line, fields)) ?? said.at(-1);
-  return last && plainText((last.fields && spoken(last.fields)) ?? last.line);
+  // Whoever may read a status needn't be one who may read logs.
+  return last && plainText(maskUsersIn((last.fields && spoken(last.fields)) ?? last.line));
 }
 
 const ERROR_LINE = /^(?:FATAL ERROR|Uncaught|panic|(?:[A-Z]\w*)?(?:Error|Exception))\b/;

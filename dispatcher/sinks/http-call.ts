@@ -156,7 +156,9 @@ export class HttpCall implements Dispatcher.DispatchHandler, Borrower, Abortable
       this.#send(this.#connection);
       return;
     }
-    const isSilent = connection !== undefined && !connection.answer.begun && this.#target.origin.startsWith('http:');
+    const { forward } = this.#connections;
+    const isPlain = forward === undefined && this.#target.origin.startsWith('http:');
+    const isSilent = isPlain && connection !== undefined && !connection.answer.begun && !connection.answer.reused;
     // A client whose request failed isn't always fit for another one: after some errors it would never send it.
     this.#drop();
     if (this.#status > 0) {

@@ -14,6 +14,7 @@ import { expect } from 'chai';
 import { WebSocketServer } from 'ws';
 import { createHttpCaller } from '../../dispatcher/sinks/http-caller.ts';
 import { type Certificate, createCertificate } from '../support/certificate.ts';
+import { startRawServer, writeRaw } from '../support/raw-server.ts';
 import { TLS_CLIENTS } from '../support/tls-clients.ts';
 
 const NAMES = 'DNS:orders.shop.svc.cluster.local,DNS:xn--bcher-kva.example,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1';
@@ -115,6 +116,30 @@ describe('TLS', () => {
       /unknown authority .*NODE_EXTRA_CA_CERTS|tls\.caSecret, or a PEM file of it in NODE_EXTRA_CA/;
     const otherName = /for another host name.*: use (a name of the certificate|that name)/;
     const other = createCertificate('DNS:other.example');
+
+    it('for a function that has answered without TLS: nothing', async () => {
+      let now = 0;
+      const raw = await startRawServer({
+        complete: (connection, nth) => {
+          now += 60_000;
+          void writeRaw(connection, nth === 1 ? ['HTTP/1.1 204 No Content\r\n\r\n'] : ['RESET']);
+        },
+      });
+      const url = `http://127.0.0.1:${raw.port}/`;
+      const options = { url, peer: 'The function', maxConnections: 1, maxConnectionAge: 1e9, now: () => now };
+      const caller = createHttpCaller(options);
+      const call = async () => (await caller.post([], Buffer.from('a'), AbortSignal.timeout(20_000)))[0];
+
+      expect(await call()).to.include({ kind: 'delivered' });
+      const broken = await call();
+      expect(broken)
+        .to.have.property('reason')
+        .that.matches(/^Connection(Reset|Closed)$/);
+      expect(broken).to.have.property('message').that.does.not.match(tlsPort);
+      expect(raw.accepted).to.equal(1);
+      await caller.close();
+      await raw.close();
+    });
 
     /** Whatever it is told, the port speaks neither TLS nor HTTP. */
     async function servePlain(): Promise<void> {

@@ -36,6 +36,20 @@ function problems(object: unknown): readonly Problem[] {
 }
 
 describe('parseTrigger', () => {
+  it('tells of a URL whose scheme is right what else to write', () => {
+    const cures: readonly [broker: string, cure: string][] = [
+      [
+        'ws://a:99999',
+        'Write a host after ws://, and behind it, after a colon, a port up to 65535 where one is needed.',
+      ],
+      ['ws://a\nb', 'Write it without that character.'],
+      [`ws://${'a'.repeat(9000)}`, 'Write at most 8192 characters.'],
+    ];
+    for (const [broker, cure] of cures) {
+      expect(problems(manifest({ pulsar: { broker } })).map((problem) => problem.cure)).to.deep.equal([cure]);
+    }
+  });
+
   it('gives the normal form with every default', () => {
     expect(parsed()).to.deep.equal({
       apiVersion: 'kubeless.io/v1',

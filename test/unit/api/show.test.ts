@@ -32,6 +32,16 @@ describe('show', () => {
     ['HTTP:///user:hunter2@host', 'HTTP:///[secret]@host'],
     ['ftp:user:hunter2@host', '[secret]@host'],
   ];
+  for (const long of [':', '?', '#=', 'a,', '//', 'a:b@', ' ', '://'].map((part) => part.repeat(100_000))) {
+    it(`masks in time what repeats ${JSON.stringify(long.slice(0, 4))}`, () => {
+      const before = process.cpuUsage();
+      maskUrl(long);
+      maskUrl(`ws://${long}/${long}@`);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1e6, 'CPU seconds').to.be.below(2);
+    });
+  }
+
   for (const [url, shown] of urls) {
     it(`shows ${url.replaceAll('hunter2', '…')} without what gives access`, () => {
       expect(maskUrl(url)).to.equal(shown);

@@ -52,6 +52,27 @@ describe('the proxy of a URL', () => {
     expect(proxyFor(new URL('http://a.example'), readProxySettings({ HTTP_PROXY: '' }))).to.equal(undefined);
   });
 
+  it('is told a password without a name, too', () => {
+    const url = new URL('http://:secret@proxy.example');
+    expect(proxyAuthorization(url)).to.equal(`Basic ${Buffer.from(':secret').toString('base64')}`);
+    expect(proxyAuthorization(new URL(HTTP))).to.equal(undefined);
+    expect(dispatcherProxyProblems({ http: url.href })).to.have.length(1);
+  });
+
+  for (const [user, password] of [
+    ['me', 'p%'],
+    ['m%zz', 'secret'],
+  ]) {
+    it(`can't have a % that stands for nothing, as in ${user} and ${password}`, () => {
+      const url = `http://${user}:${password}@proxy.example:3128`;
+      const settings = readProxySettings({ HTTP_PROXY: url });
+      const [problem, ...others] = proxyProblems(settings);
+      expect(problem).to.match(/^HTTP_PROXY is "http:\/\/\[secret\]@proxy\.example:3128", .* Write %25 for each %/);
+      expect(others).to.deep.equal([]);
+      expect(() => proxyFor(new URL('http://a.example'), settings)).to.throw('Write %25 for each %');
+    });
+  }
+
   for (const bad of ['socks5://me:secret@proxy.example', 'http://me:secret@:1', 'ftp://proxy.example', 'http://a b']) {
     it(`can't be ${bad}, and the problem names no password`, () => {
       const [problem, ...others] = proxyProblems(readProxySettings({ HTTPS_PROXY: bad }));

@@ -35,7 +35,8 @@ describe('the flags of the controller', () => {
     const flags = ['--dispatcher-https-proxy=http://proxy.example', '--dispatcher-no-proxy=.svc', IMAGE];
     const dispatcherProxy = { https: 'http://proxy.example', noProxy: '.svc' };
     expect(readConfig(flags, POD, '1')).to.deep.include({ dispatcherProxy, proxy: {} });
-    for (const wrong of ['http://me:pass@proxy.example', 'socks5://me:pass@proxy.example', 'http://me:pass@']) {
+    const urls = ['http://me:pass@proxy.example', 'socks5://me:pass@proxy.example', 'http://me:pass@'];
+    for (const wrong of [...urls, 'http://:me:pass@proxy.example', 'http://me:pass@proxy.example/%']) {
       const answer = readConfig([`--dispatcher-http-proxy=${wrong}`, IMAGE], POD, '1');
       expect(answer)
         .to.have.property('text')

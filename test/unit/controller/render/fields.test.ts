@@ -37,6 +37,31 @@ describe('the names and types of an override', () => {
     }
   });
 
+  const many = <T>(entry: (n: number) => T) => Array.from({ length: 10_000 }, (_, n) => entry(n));
+  const large: readonly [what: string, given: Overridden][] = [
+    ['variables', { dispatcher: { env: many((n) => ({ name: `N${n}`, value: n })) } }],
+    ['variables of one name', { dispatcher: { env: many(() => ({ name: 'N', value: 'a' })) } }],
+    ['ports of one name', { dispatcher: { ports: many((n) => ({ containerPort: n + 1, name: 'a' })) } }],
+    [
+      'mounts and volumes that are not each other’s',
+      {
+        dispatcher: { volumeMounts: many((n) => ({ mountPath: `/${n}`, name: `mount-${n}` })) },
+        pod: { volumes: many((n) => ({ name: `volume-${n}`, emptyDir: {} })) },
+      },
+    ],
+    ['spaces in a quantity', { dispatcher: { resources: { limits: { cpu: `1${' '.repeat(500_000)}x` } } } }],
+    ['colons', { pod: { nodeName: [], restartPolicy: { a: 1 }, hostNetwork: ':'.repeat(500_000) } }],
+  ];
+  for (const [what, given] of large) {
+    it(`are judged in time where there are very many ${what}`, () => {
+      const before = process.cpuUsage();
+      const result = rendering(givenOf(given));
+      const { user, system } = process.cpuUsage(before);
+      expect(result).to.have.property('problems').that.has.length.within(1, 200);
+      expect((user + system) / 1e6, 'CPU seconds').to.be.below(4);
+    });
+  }
+
   const values: readonly [what: string, given: Overridden, message: string][] = [
     ['a number', { deployment: { spec: { replicas: '3' } } }, 'is "3", which isn\'t a whole number'],
     ['a quantity', { dispatcher: { resources: { limits: { memory: '1 Gi' } } } }, 'is "1 Gi", which isn\'t a quantity'],

@@ -41,6 +41,11 @@ describe('the last words of a container', () => {
       'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n 1: 0xe1 node::OOM',
       'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
     ],
+    [
+      'URLs with passwords',
+      'panic: dial ws://admin:hunter2@pulsar:8080/x and http://u:hunter2@f: refused',
+      'panic: dial ws://[secret]@pulsar:8080/x and http://[secret]@f: refused',
+    ],
     ['a panic', 'panic: no broker\n\ngoroutine 1 [running]:\nmain.main()', 'panic: no broker'],
     ['JSON that is cut', '{"level":"error","msg":"a', '{"level":"error","msg":"a'],
   ];
