@@ -24,7 +24,7 @@ const MOST_DIGITS = 4;
 export function parseKubernetesQuantity(value: unknown): bigint | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   // Spaces around it are taken by an API server too; other white space isn't.
-  const text = String(value).replace(/^ +| +$/g, '');
+  const [text = ''] = /[^ ](?:.*[^ ])?/s.exec(String(value)) ?? [];
   const [, sign, whole = '', fraction = '', suffix = ''] = FORM.exec(text) ?? [];
   if (sign === undefined || text === '') return undefined;
   // An API server takes `Mi` for 0, but not `Ei`.
@@ -55,7 +55,7 @@ function exponentOf(suffix: string): number | undefined {
 
 /** What was most likely meant by a text that is no quantity: `1 Gi`, `512MB`, `2gi`. */
 export function nearestQuantity(text: string): string | undefined {
-  const [, amount, unit = ''] = /^\s*([+-]?[\d.]+)\s*([A-Za-z]*)\s*$/.exec(text) ?? [];
+  const [, amount, unit = ''] = /^([+-]?[\d.]+)\s*([A-Za-z]*)$/.exec(text.trim()) ?? [];
   if (amount === undefined) return undefined;
   const plain = unit.replace(/(?:bytes?|b)$/i, '').toLowerCase();
   const meant = [...BINARY, 'M', ...Object.keys(DECIMAL)].find((known) => known.toLowerCase() === plain);
