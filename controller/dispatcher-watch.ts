@@ -146,7 +146,10 @@ export function createDispatcherWatch({
   }
 
   function forget(uid: string): void {
-    dispatchers.get(uid)?.unfollow?.();
+    const dispatcher = dispatchers.get(uid);
+    if (dispatcher === undefined) return;
+    dispatcher.unfollow?.();
+    queue.delete(dispatcher);
     dispatchers.delete(uid);
   }
 

@@ -38,6 +38,20 @@ const SENTENCES: readonly (readonly [RegExp, DisconnectReason, Sentence])[] = [
       `stop the other consumer, or give this trigger another subscription name or type`,
   ],
   [
+    /SubscriptionNotFound/,
+    'SubscriptionInvalid',
+    (_, topic, subscription) =>
+      `subscription "${subscription}" on ${topic} doesn't exist and may not be made by subscribing: create it ` +
+      `(pulsar-admin topics create-subscription), or let the namespace create subscriptions by itself`,
+  ],
+  [
+    /NotAllowedError/,
+    'SubscriptionInvalid',
+    (_, topic, subscription) =>
+      `Pulsar doesn't allow subscription "${subscription}" on ${topic}: set subscription.type to one that is allowed ` +
+      `(pulsar-admin namespaces get-subscription-types-enabled), or raise the limits of the namespace`,
+  ],
+  [
     /TopicNotFound|NotFound/,
     'TopicNotFound',
     (_, topic) => `${topic}, its namespace or its tenant doesn't exist: create it, or correct the name`,

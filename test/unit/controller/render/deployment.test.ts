@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { canonicalJson } from '../../../../common/canonical-json.ts';
 import { readConfig } from '../../../../dispatcher/config.ts';
 import { createSecretFiles } from '../../../../dispatcher/sources/secrets.ts';
-import { type Given, OPTIONS, parts, rendered, variables } from '../../../support/rendered.ts';
+import { type Given, givenOf, merging, OPTIONS, parts, rendered, variables } from '../../../support/rendered.ts';
 
 const ID = 'ff575804f617bdaf';
 
@@ -158,8 +158,9 @@ describe("a dispatcher's image", () => {
 
   it('is no other one where the override removes it', () => {
     for (const image of ['$remove', null]) {
-      expect(parts({ dispatcher: { image } }).container).not.to.have.property('image');
-      expect(kind(image)).equals('current');
+      const merged = merging(givenOf({ dispatcher: { image } }));
+      expect(merged).property('dispatcher', 'current');
+      expect(merged).nested.property('pod.containers[0]').that.does.not.have.property('image');
     }
   });
 
@@ -194,5 +195,11 @@ describe("a dispatcher's image", () => {
     expect(parts(paused).spec.replicas).equals(2);
     const running = { spec: { scaling: { replicas: 2 } } };
     expect(parts({ ...running, dispatcher: { image: 'mine' } }).spec.replicas).equals(2);
+  });
+
+  it('lets the kubelet keep the end of the log of a dispatcher that crashed, unless told otherwise', () => {
+    expect(parts().container).property('terminationMessagePolicy', 'FallbackToLogsOnError');
+    const override = { spec: { template: { spec: { containers: [{ terminationMessagePolicy: 'File' }] } } } };
+    expect(parts({ deployment: override }).container).property('terminationMessagePolicy', 'File');
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parts } from '../../../support/rendered.ts';
+import { givenOf, merging, parts } from '../../../support/rendered.ts';
 
 describe('what an API server infers from other fields is stated:', () => {
   const names: readonly (readonly [pod: Readonly<Record<string, unknown>>, name: unknown])[] = [
@@ -10,7 +10,6 @@ describe('what an API server infers from other fields is stated:', () => {
     [{ serviceAccountName: '', serviceAccount: 'b' }, 'b'],
     [{ serviceAccountName: '$remove', serviceAccount: 'b' }, 'b'],
     [{ serviceAccountName: '$remove' }, 'default'],
-    [{ serviceAccountName: 5 }, 5],
   ];
   for (const [pod, name] of names) {
     it(`the ServiceAccount of ${JSON.stringify(pod)}`, () => {
@@ -45,9 +44,11 @@ describe('what an API server infers from other fields is stated:', () => {
     expect(parts({ pod: { volumes: [{ name: 'v' }] } }).pod.volumes.at(-1)).eql({ name: 'v', emptyDir: {} });
   });
 
-  it('nothing of what is no list and no object', () => {
-    const { pod } = parts({ pod: { initContainers: 'all' } });
-    expect(pod.initContainers).equals('all');
-    expect(parts({ pod: { initContainers: [1] } }).pod.initContainers).eql([1]);
+  it('nothing of what is no text, no list and no object, which is refused', () => {
+    for (const pod of [{ serviceAccountName: 5 }, { initContainers: 'all' }, { initContainers: [1] }]) {
+      const merged = merging(givenOf({ pod }));
+      if ('problems' in merged) throw new Error('not merged');
+      expect(merged.pod).deep.include(pod);
+    }
   });
 });
