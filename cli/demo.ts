@@ -36,6 +36,7 @@ const done = demonstrate(stopping.signal).catch((error: unknown) => {
 const finished = done.then(async () => {
   for (const end of undo.reverse()) await end();
 });
+terminal.broken?.addEventListener('abort', () => stopping.abort());
 onShutdown({
   stop() {
     stopping.abort();

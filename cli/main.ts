@@ -1,8 +1,10 @@
 /** The command line `kubectl-trigger`, also `kubectl trigger`. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { show } from '../api/show.ts';
 import { urlMistake } from '../api/url.ts';
 import { SECRETS_DIR } from '../common/dispatcher-pod.ts';
 import { messageOf } from '../common/errors.ts';
+import { maskUrl } from '../common/mask-url.ts';
 import { dispatcherProxyProblems, proxyProblems, proxySettings, readProxySettings } from '../common/proxy.ts';
 import { onShutdown } from '../common/shutdown.ts';
 import type { RenderFlags } from './render.ts';
@@ -37,6 +39,7 @@ async function runCommand(args: readonly string[], version: string, terminal: Te
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.complain(text.trimEnd()),
+      outputError: (text, write) => write(withoutPasswords(text)),
     });
   program
     .command('validate')
@@ -70,16 +73,16 @@ async function runCommand(args: readonly string[], version: string, terminal: Te
     .description('Deliver the records of some triggers without a cluster, until Ctrl-C.')
     .requiredOption(...FILE)
     .option('--as-deployed', "consume with the cluster's own subscription, and take its records", false)
-    .option('--function <url>', "send records there instead of to the manifest's function", httpUrl)
+    .option('--function <url>', "send records there instead of to the manifest's function")
     .option('--secrets <folder>', 'where the entries of Secrets are files: <name>/<key>', SECRETS_DIR)
     .addOption(new Option('--log-format <format>', 'pretty on a terminal, otherwise json').choices(['json', 'pretty']))
     .action(async ({ file, function: functionUrl, ...options }: RunFlags) => {
       const { run } = await import('./run.ts');
       const proxy = readProxySettings(process.env);
-      const [problem] = proxyProblems(proxy);
+      const [problem] = [...functionProblems(functionUrl), ...proxyProblems(proxy)];
       if (problem !== undefined) throw new Error(problem);
       const given = { ...options, proxy, ...(functionUrl !== undefined && { functionUrl }) };
-      exitCode = await untilSignal((stop) => run({ ...given, files: file }, terminal, stop));
+      exitCode = await untilSignal((stop) => run({ ...given, files: file }, terminal, stop), terminal);
     });
   await program.parseAsync(args, { from: 'user' });
   return exitCode;
@@ -97,10 +100,10 @@ type RunFlags = Omit<RunOptions, 'files' | 'functionUrl' | 'proxy'> & {
   readonly function?: string;
 };
 
-/** Ctrl-C aborts the signal; a second one ends the process at once. */
-async function untilSignal(work: (stop: AbortSignal) => Promise<number>): Promise<number> {
+/** Ctrl-C, or an output that nobody reads, aborts the signal; a second Ctrl-C ends the process at once. */
+async function untilSignal(work: (stop: AbortSignal) => Promise<number>, { broken }: Terminal): Promise<number> {
   const stopping = new AbortController();
-  const done = work(stopping.signal);
+  const done = work(broken === undefined ? stopping.signal : AbortSignal.any([stopping.signal, broken]));
   const release = onShutdown({
     async stop() {
       stopping.abort();
@@ -114,10 +117,17 @@ async function untilSignal(work: (stop: AbortSignal) => Promise<number>): Promis
   }
 }
 
-function httpUrl(text: string): string {
-  const mistake = urlMistake(text, ['http', 'https']);
-  if (mistake !== undefined) throw new InvalidArgumentError(`${mistake}.`);
-  return text;
+function functionProblems(url: string | undefined): readonly string[] {
+  const mistake = url === undefined ? undefined : urlMistake(url, ['http', 'https']);
+  if (url === undefined || mistake === undefined) return [];
+  return [`--function is ${show(url, 'function')}: ${mistake}. Write a URL such as http://127.0.0.1:8081.`];
+}
+
+/** What refuses an option or an argument repeats it: `--functoin=http://user:password@host`. */
+function withoutPasswords(refusal: string): string {
+  return refusal
+    .replace(/^(error: unknown option '[^=]*)=.*'/s, "$1'")
+    .replaceAll(/'([^']*)'/g, (_, text: string) => `'${maskUrl(text)}'`);
 }
 
 const TIMEZONE = 'UTC';

@@ -1,6 +1,7 @@
 /** Files, folders and standard input -> the objects in them, each with its place. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { maskUrl } from '../common/mask-url.ts';
 import { readDocuments } from './yaml/documents.ts';
 import { decode } from './yaml/text.ts';
 
@@ -36,10 +37,15 @@ export async function readManifests(
 
 /** For messages: `orders.yaml, document 2`. */
 export function placeOf({ file, document }: Place): string {
-  return document === undefined ? file : `${file}, document ${document}`;
+  const name = file || '""';
+  return document === undefined ? name : `${name}, document ${document}`;
 }
 
 async function at(path: string): Promise<readonly Manifest[]> {
+  if (/^https?:\/\//i.test(path)) {
+    const cure = 'Fetch it, and name the file, or - for standard input.';
+    return [{ file: maskUrl(path), mistake: 'is a URL, and only files are read', cure }];
+  }
   try {
     if (!(await stat(path)).isDirectory()) return inBytes(path, await readFile(path));
     const names = (await readdir(path)).filter((name) => /\.(ya?ml|json)$/.test(name)).sort();

@@ -67,7 +67,14 @@ async function deliver({ triggers, dispatchers, report, terminal, stop, ownSubsc
   for (const trigger of triggers) report.begun(trigger);
   report.running();
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort').then(() => undefined);
-  const started = Promise.all(dispatchers.map((dispatcher) => dispatcher.start()));
+  /** Those whose source was connected, and made its subscription. */
+  const connected = new Set<Dispatcher>();
+  const started = Promise.all(
+    dispatchers.map(async (dispatcher) => {
+      await dispatcher.start();
+      connected.add(dispatcher);
+    }),
+  );
   let exitCode = 0;
   try {
     await Promise.race([started, stopped]);
@@ -81,10 +88,10 @@ async function deliver({ triggers, dispatchers, report, terminal, stop, ownSubsc
   report.stopping(dispatchers.reduce((running, dispatcher) => running + dispatcher.status().running, 0));
   await stopAll({ triggers, dispatchers, report });
   for (const [index, trigger] of triggers.entries()) {
-    const status = dispatchers[index]?.status();
-    if (status === undefined) continue;
-    report.ended(trigger, status);
-    if (ownSubscriptions && !trigger.paused) report.left(trigger);
+    const dispatcher = dispatchers[index];
+    if (dispatcher === undefined) continue;
+    report.ended(trigger, dispatcher.status());
+    if (ownSubscriptions && !trigger.paused && connected.has(dispatcher)) report.left(trigger);
   }
   return exitCode;
 }

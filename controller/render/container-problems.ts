@@ -112,7 +112,7 @@ function userProblems(container: Fields, place: Segments, { pod, pathOf }: Conta
 function portProblems(container: Fields, place: Segments, pathOf: (place: Segments) => string): readonly Problem[] {
   const names = listOf(container.ports).map(({ name }) => name);
   const twice = names.flatMap((name, index) => {
-    if (name === undefined || names.indexOf(name) === index) return [];
+    if (name === undefined || name === '' || names.indexOf(name) === index) return [];
     const other = listOf(container.ports)[names.indexOf(name)]?.containerPort;
     const message = `is ${show(name, 'name')}, the name of port ${show(other, 'port')} too`;
     const cure = `Name it otherwise, or take the name away there: {containerPort: ${show(other, 'port')}, name: $remove}.`;
@@ -121,7 +121,7 @@ function portProblems(container: Fields, place: Segments, pathOf: (place: Segmen
   const lost = PROBES.flatMap((probe) =>
     ['httpGet', 'tcpSocket'].flatMap((handler) => {
       const { port } = objectOf(objectOf(container[probe])[handler]);
-      if (typeof port !== 'string' || /^\d+$/.test(port) || names.includes(port)) return [];
+      if (typeof port !== 'string' || names.includes(port)) return [];
       const path = pathOf([...place, probe, handler, 'port']);
       const message = `is ${show(port, 'port')}, but no port of the container has that name`;
       return [{ path, message, cure: 'Write the number of the port, or one of its names.' }];

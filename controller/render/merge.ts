@@ -44,7 +44,8 @@ const KEYS = {
   volumes: ({ name }: Fields) => name,
   volumeMounts: ({ mountPath }: Fields) => mountPath,
   // As JSON, as what was written here may be anything.
-  ports: ({ containerPort, protocol = 'TCP' }: Fields) => JSON.stringify([containerPort, protocol]),
+  ports: ({ containerPort, protocol }: Fields) =>
+    JSON.stringify([containerPort, protocol === undefined || isRemoved(protocol) ? 'TCP' : protocol]),
 };
 
 /** What tells an entry of such a list from the others. */
