@@ -68,7 +68,9 @@ describe('kubectl-trigger', () => {
     expect(await run(`${render} | true`)).to.deep.equal({ stdout: '', stderr: '' });
     const full = await run(`${render} >/dev/full`).catch((error: unknown) => error);
     expect(full).to.deep.include({ code: 1, stdout: '' });
-    expect(full).property('stderr').match(/^kubectl-trigger: the output can't be written: ENOSPC: .*\n$/);
+    expect(full)
+      .property('stderr')
+      .match(/^kubectl-trigger: the output can't be written: ENOSPC: .*\n$/);
   });
 
   it('starts from a checkout', async () => {
