@@ -44,7 +44,8 @@ export function dispatcherProxyProblems({ http, https }: ProxySettings): readonl
 /** Of a proxy that stands where anybody may read it. */
 function publicProxyMistake(text: string): string | undefined {
   const mistake = proxyMistake(text);
-  if (mistake !== undefined || proxyUrl(text)?.username === '') return mistake;
+  const url = proxyUrl(text);
+  if (mistake !== undefined || url === undefined || !hasUser(url)) return mistake;
   return (
     `is ${JSON.stringify(maskUrl(text))}, and would be seen with its password. Leave name and password out, and give ` +
     'triggers that need them the variable HTTPS_PROXY from a Secret.'
@@ -54,8 +55,12 @@ function publicProxyMistake(text: string): string | undefined {
 /** What is wrong with the address of a proxy, to go behind its name; undefined when it can be used. */
 function proxyMistake(text: string): string | undefined {
   const url = proxyUrl(text);
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '') return undefined;
-  return `is ${JSON.stringify(maskUrl(text))}. Write the address of an HTTP proxy, such as http://proxy.example:3128.`;
+  const shown = JSON.stringify(maskUrl(text));
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '') {
+    if (!/%(?![\da-f]{2})/i.test(`${url.username}${url.password}`)) return undefined;
+    return `is ${shown}, with a % that begins no escape. Write %25 for each % in the name and the password.`;
+  }
+  return `is ${shown}. Write the address of an HTTP proxy, such as http://proxy.example:3128.`;
 }
 
 /** The proxy for a URL; undefined: none. Throws when there is one that can't be used. */
@@ -68,10 +73,15 @@ export function proxyFor(url: URL, settings: ProxySettings): URL | undefined {
 }
 
 /** For the proxy alone; undefined where it has no user info. */
-export function proxyAuthorization({ username, password }: URL): string | undefined {
-  if (username === '') return undefined;
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+export function proxyAuthorization(url: URL): string | undefined {
+  if (!hasUser(url)) return undefined;
+  // Their bytes, which needn't be UTF-8.
+  const [username, password] = [unescape(url.username), unescape(url.password)];
+  return `Basic ${Buffer.from(`${username}:${password}`, 'latin1').toString('base64')}`;
+}
+
+function hasUser({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
 }
 
 /** A host and a port alone are an HTTP proxy. */

@@ -65,15 +65,14 @@ export function createDispatcherWatch({
   clock = SYSTEM_CLOCK,
 }: DispatcherWatchOptions): DispatcherWatch {
   const { now, after } = clock;
-  /** By uid of the pod, from its first to its last change. */
+  /** By uid of the pod, while it runs. */
   const dispatchers = new Map<string, Dispatcher>();
   const queue = new Set<Dispatcher>();
   let asking = 0;
   let waiting = 0;
   let running = false;
 
-  const isCurrent = (dispatcher: Dispatcher) =>
-    running && dispatchers.get(dispatcher.pod.metadata.uid) === dispatcher && isThere(dispatcher.pod);
+  const isCurrent = (dispatcher: Dispatcher) => running && dispatchers.get(dispatcher.pod.metadata.uid) === dispatcher;
 
   function ask(dispatcher: Dispatcher): void {
     if (!isCurrent(dispatcher) || !canAsk(dispatcher.pod)) return;
@@ -154,7 +153,7 @@ export function createDispatcherWatch({
   }
 
   const rounds = createRounds({
-    items: () => [...dispatchers.values()].filter(({ pod, unfollow }) => isThere(pod) && unfollow === undefined),
+    items: () => [...dispatchers.values()].filter(({ unfollow }) => unfollow === undefined),
     length: (count) => Math.min(LONGEST, Math.max(PAUSE, (count / PER_SECOND) * 1000)),
     visit: (dispatcher) => {
       if (dispatcher.unfollow === undefined) ask(dispatcher);
@@ -176,6 +175,8 @@ export function createDispatcherWatch({
       if (before !== undefined && before.metadata.uid !== pod?.metadata.uid) forget(before.metadata.uid);
       if (pod === undefined) return;
       const { uid } = pod.metadata;
+      // What it said last is no longer so, although the pod may stay: one that was evicted, or takes its time to end.
+      if (!isThere(pod)) return forget(uid);
       const dispatcher = dispatchers.get(uid) ?? { pod, readAt: 0, askedAt: 0, isDoubted: false };
       dispatcher.pod = pod;
       dispatchers.set(uid, dispatcher);

@@ -116,6 +116,11 @@ function fetchStatus({ host, port }: Address, wait: Wait | undefined): Promise<A
     });
     const fail = (error: unknown) => reject(limit.aborted ? new Error(`no answer within ${timeout} ms`) : error);
     request.once('error', fail);
+    // Without this listener, an answer that nobody asked for closes the connection with no event at all.
+    request.once('upgrade', ({ statusCode }, socket) => {
+      socket.destroy();
+      fail(new WrongAnswer(`it answered ${statusCode}`));
+    });
     request.once('response', (response) => {
       readText(response).then(
         (body) => resolve({ body, ...tagOf(response) }),

@@ -28,7 +28,8 @@ export function statusOf(observed: Observed, previous: TriggerStatus | undefined
   const status = freshStatus(observed, previous);
   if (previous === undefined) return status;
   const { now, toldFrom = Number.NEGATIVE_INFINITY } = observed;
-  const isDue = now - toldFrom >= OUTDATED_NUMBERS;
+  // Told in the future: the clock was set back since.
+  const isDue = now - toldFrom >= OUTDATED_NUMBERS || now < toldFrom;
   const isSame = isDue ? isDeepStrictEqual(status, previous) : isDeepStrictEqual(urgent(status), urgent(previous));
   return isSame ? previous : status;
 }

@@ -23,6 +23,7 @@ const LASTING: readonly { readonly command: RegExp; readonly printed: RegExp; re
 /** What has to be so before a command that the page offers in place of another one. */
 const BEFORE: readonly (readonly [command: RegExp, commands: readonly string[]])[] = [
   [/^kubectl annotate namespace another-namespace /, ['kubectl create namespace another-namespace']],
+  [/^helm upgrade --install kpt .* --namespace team-a /, ['kubectl create namespace team-a']],
   [/^helm uninstall kpt/, ['make -C deploy install', 'kubectl apply -f examples/pulsar-trigger-cluster.yaml']],
 ];
 

@@ -71,6 +71,24 @@ describe('the controller, beside others', function () {
     await triggers.delete('alone');
   });
 
+  it('takes nobody for a rival who writes beside what it sets, however often', async () => {
+    const { namespace, admin } = kubernetes();
+    const ns = await namespace();
+    const triggers = triggersIn(kubernetes(), ns);
+    await triggers.apply('scaled');
+    await triggers.condition('scaled', 'Ready', 'Running');
+    const path = deploymentPath(ns, 'scaled-pulsar');
+    const [before, since] = [await contests(), await applied()];
+    for (const [times, spec] of [{ replicas: 2 }, { paused: true }, { paused: null }, { replicas: 1 }].entries()) {
+      await admin.patch(`${path}?fieldManager=scaler`, { spec });
+      await waitFor(async () => (await applied()) > since + times, { what: 'the controller to look', timeout: 20_000 });
+    }
+    expect(await contests()).equals(before);
+    const { items } = await admin.get<{ items: readonly ApiObject[] }>(eventsPath(ns));
+    expect(items.map(({ reason }) => reason)).not.includes('Contested');
+    await triggers.delete('scaled');
+  });
+
   for (const { name, what, writes, query, contentType, says } of OTHERS) {
     it(`tells of another manager that ${what} again and again`, async () => {
       const { namespace, admin } = kubernetes();
@@ -159,6 +177,12 @@ describe('the controller, beside others', function () {
   async function contests(): Promise<number> {
     const { body } = await controller.get('/metrics');
     return Number(/^kubeless_controller_contested_total (\d+)$/m.exec(body)?.[1]);
+  }
+
+  /** How often the controller applied a Deployment. */
+  async function applied(): Promise<number> {
+    const { body } = await controller.get('/metrics');
+    return Number(/^kubeless_controller_writes_total\{what="deployment",result="done"\} (\d+)$/m.exec(body)?.[1] ?? 0);
   }
 
   /** Writes of the controller that failed, by what. */

@@ -133,6 +133,11 @@ function get(url: string, options: object, wantsBody: (status: number) => boolea
       response.on('error', reject);
     });
     call.on('error', reject);
+    // Without this listener, an answer that nobody asked for closes the connection with no event at all.
+    call.on('upgrade', ({ statusCode: status = 0, headers }, socket) => {
+      socket.destroy();
+      resolve({ status, headers, body: '' });
+    });
     call.end();
   });
 }

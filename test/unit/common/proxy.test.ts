@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { proxyFor, proxyProblems, readProxySettings } from '../../../common/proxy.ts';
+import {
+  dispatcherProxyProblems,
+  proxyAuthorization,
+  proxyFor,
+  proxyProblems,
+  readProxySettings,
+} from '../../../common/proxy.ts';
 
 const HTTP = 'http://proxy.example:3128';
 const HTTPS = 'https://me:secret@proxy.example';
@@ -59,4 +65,35 @@ describe('the proxy of a URL', () => {
       expect(others).to.deep.equal([]);
     });
   }
+
+  for (const bad of ['http://me:100%@proxy.example', 'http://50%25me%z:secret@proxy.example']) {
+    it(`can't be ${bad}, whose % begins no escape`, () => {
+      const [problem] = proxyProblems(readProxySettings({ HTTPS_PROXY: bad }));
+      expect(problem).to.equal(
+        'HTTPS_PROXY is "http://[secret]@proxy.example", with a % that begins no escape. ' +
+          'Write %25 for each % in the name and the password.',
+      );
+    });
+  }
+
+  for (const [userInfo, credentials] of [
+    ['me:a%20b', 'me:a b'],
+    ['me', 'me:'],
+    [':secret', ':secret'],
+    ['me:%FF%25', 'me:\xff%'],
+    ['me:ü', 'me:\xc3\xbc'],
+    ['me:100%', 'me:100%'],
+  ] as const) {
+    it(`is told ${userInfo} byte by byte`, () => {
+      const authorization = proxyAuthorization(new URL(`http://${userInfo}@proxy.example`)) ?? '';
+      expect(Buffer.from(authorization.replace('Basic ', ''), 'base64').toString('latin1')).to.equal(credentials);
+    });
+  }
+
+  it('has no name and no password where a flag shows it, not even a password alone', () => {
+    for (const userInfo of ['me:secret', 'me', ':secret']) {
+      const [problem] = dispatcherProxyProblems({ http: `http://${userInfo}@proxy.example` });
+      expect(problem, userInfo).to.include('would be seen with its password').and.not.include('secret@');
+    }
+  });
 });

@@ -331,6 +331,27 @@ describe('watching dispatchers', () => {
       expect(news).to.deep.equal(['b']);
     });
 
+    const ending = pod('a');
+    const ended: Readonly<Record<string, PodObject>> = {
+      'was evicted': pod('a', { phase: 'Failed' }),
+      'came to its end': pod('a', { phase: 'Succeeded' }),
+      'is being deleted': { ...ending, metadata: { ...ending.metadata, deletionTimestamp: '2026-11-26T08:00:00Z' } },
+    };
+    for (const [what, after] of Object.entries(ended)) {
+      it(`keeps nothing of a pod that ${what} and is still listed`, async () => {
+        const { clock, questions, watch, last } = scene();
+        watch.changed({ after: pod('a') });
+        await last().answer({ connected: false, reason: 'BrokerUnreachable', why: 'nothing listens' });
+        await clock.advance(5_000);
+        watch.changed({ before: pod('a'), after });
+        expect([watch.of([after]), watch.age([after])]).to.deep.equal([[], undefined]);
+        expect(last().wait?.signal.aborted).to.equal(true);
+        await last().answer();
+        await clock.advance(120_000);
+        expect([watch.of([after]), questions.length]).to.deep.equal([[], 2]);
+      });
+    }
+
     it('tells how old its oldest reading is', async () => {
       const { clock, watch, last } = scene();
       watch.changed({ after: pod('a') });

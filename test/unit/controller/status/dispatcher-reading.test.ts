@@ -109,6 +109,12 @@ describe('reading the status of a dispatcher', () => {
     expect([whyOf(reading), asked.length]).to.deep.equal(['it answered 302', 1]);
   });
 
+  it('takes an answer that switches to another protocol for a wrong one', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n';
+    const reading = await answered(({ socket }) => void socket.write(switching));
+    expect(reading).to.deep.equal({ pod: 'p', why: 'it answered 101', answered: true });
+  });
+
   it('stops reading after 64 KiB', async () => {
     const reading = await answered((_, response) => response.end(Buffer.alloc(1_000_000, ' ')));
     expect(whyOf(reading)).to.include('longer than 65536 bytes');

@@ -513,6 +513,11 @@ describe('status of a trigger', () => {
       expect(statusOf(observed, before).retrying).to.equal(5);
     });
 
+    it('tells other numbers although the clock was set back by an hour since those that it has', () => {
+      const observed = anObservation(said({ retrying: 5 }));
+      expect(statusOf({ ...observed, toldFrom: NOW + 60 * MINUTE }, before).retrying).to.equal(5);
+    });
+
     it('tells a condition at once, and numbers with it', () => {
       const observed = { ...anObservation({ ...said({ retrying: 5 }), ...missing }), toldFrom: NOW };
       expect(statusOf(observed, before)).to.include({ retrying: 5 }).and.not.equal(before);

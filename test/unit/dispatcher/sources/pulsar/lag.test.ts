@@ -42,6 +42,13 @@ describe('lag of Pulsar', () => {
     expect(await lag('http', ending)).to.deep.equal(known);
   });
 
+  it('is not known where the web service switches to another protocol', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n';
+    const answer = await lag('http', { complete: ({ socket }) => socket.write(switching) }).catch(String);
+
+    expect(answer).to.match(/the lag isn't known: 127\.0\.0\.1:\d+ answered 101/);
+  });
+
   it('is known where the scheme of the URL is in capitals', async () => {
     const complete: RawServerOptions['complete'] = ({ socket }) => socket.write(ANSWER);
 
