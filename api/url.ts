@@ -7,11 +7,11 @@ export function urlMistake(text: string, schemes: readonly string[]): string | u
   if (scheme === undefined) return `it doesn't begin with ${schemes.map((known) => `${known}://`).join(' or ')}`;
   // Parsers drop line breaks and tabs silently, and a variable of the environment can't hold NUL.
   if (hasControl(url)) return 'it has a line break or another control character in it';
-  const [, hosts = '', rest = ''] = /^[^:]+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
+  const [, hosts = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(url) ?? [];
   const severalHosts = scheme.startsWith('pulsar');
   for (const host of severalHosts ? hosts.split(',') : [hosts]) {
     // The parser knows what a host is for http alone.
-    if (host === '' || !URL.canParse(`http://${host}${rest}`)) return 'its host or port is wrong';
+    if (host === '' || !URL.canParse(`http://${host}`)) return 'its host or port is wrong';
   }
   return undefined;
 }

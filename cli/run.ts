@@ -72,7 +72,8 @@ async function deliver({ triggers, dispatchers, report, terminal, stop, ownSubsc
   const started = Promise.all(
     dispatchers.map(async (dispatcher) => {
       await dispatcher.start();
-      connected.add(dispatcher);
+      // A stop ends the waiting for a connection, too.
+      if (!stop.aborted) connected.add(dispatcher);
     }),
   );
   let exitCode = 0;

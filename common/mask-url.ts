@@ -3,20 +3,21 @@ import { MASK } from './secret.ts';
 
 /**
  * As it is shown to whoever may not know what gives access: without its user info, and without the values of its query,
- * since no list of names would hold all that APIs call their keys.
+ * since no list of names would hold all that APIs call their keys. Takes a time that grows with the length alone.
  */
 export function maskUrl(text: string): string {
-  const shown = text.replace(/\/\/[^/?#]*@/, `//${MASK}@`).replaceAll(/([?&#][^?=&#]*=)[^&#]*/g, `$1${MASK}`);
-  return isUrl(text) ? shown : maskUser(shown);
+  return (isUrl(text) ? text : maskMeantUserInfo(text))
+    .replace(/\/\/[^/?#]*@/, `//${MASK}@`)
+    .replaceAll(/([?&#][^=?&#]*=)[^&#]*/g, `$1${MASK}`);
 }
 
-/** What isn't a URL may have been meant as one: `user:password@host`, or a password with a slash. In linear time. */
-function maskUser(text: string): string {
-  const [address = ''] = /^[^?#\s]*/.exec(text) ?? [];
-  const [scheme = ''] = /^[a-z][-+.a-z0-9]*:\/\//i.exec(address) ?? [];
-  const end = address.lastIndexOf('@');
-  const colon = address.indexOf(':', scheme.length);
-  return colon >= 0 && colon < end ? `${scheme}${MASK}${text.slice(end)}` : text;
+/** What isn't a URL may have been meant as one: `user:password@host`, or a password with one of `/?#`. */
+function maskMeantUserInfo(text: string): string {
+  const [scheme = ''] = /^[a-z][-+.a-z0-9]*:\/\/+/i.exec(text) ?? [];
+  const [word = ''] = /^\S*/.exec(text.slice(scheme.length)) ?? [];
+  const end = word.lastIndexOf('@');
+  if (!word.slice(0, Math.max(end, 0)).includes(':')) return text;
+  return `${scheme}${MASK}${text.slice(scheme.length + end)}`;
 }
 
 /** Of any scheme: the parser knows what a host is for http alone. Of several hosts, all have to be some. */

@@ -109,9 +109,10 @@ function isMeant(entry: string, host: string, port: string): boolean {
   if (network !== undefined) return holds(network, host);
   const [, name = '', asked] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
   if (asked !== undefined && asked !== port) return false;
-  if (isIP(name) !== 0) return name === host;
+  if (isIP(name) !== 0) return holds(networkOf(`${name}/${isIP(name) === 4 ? 32 : 128}`), host);
   if (/^\*?\./.test(name)) return host.endsWith(name.replace(/^\*/, ''));
-  return host === name || host.endsWith(`.${name}`);
+  const domain = name.replace(/\.$/, '');
+  return host === domain || host.endsWith(`.${domain}`);
 }
 
 /** `10.0.0.0/8`; undefined where it is none. */
@@ -124,9 +125,9 @@ function networkOf(entry: string): BlockList | undefined {
   return network;
 }
 
-function holds(network: BlockList, host: string): boolean {
+function holds(network: BlockList | undefined, host: string): boolean {
   const family = isIP(host);
-  return family !== 0 && network.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  return family !== 0 && network !== undefined && network.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 const LOOPBACK = new BlockList();

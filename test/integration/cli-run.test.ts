@@ -188,7 +188,16 @@ describe('kubectl-trigger run', function () {
     expect(await program.ended).to.equal(0);
     expect(program.output()).not.to.match(/^connected/im);
     expect(program.output()).to.match(/: 0 delivered$/m);
+    expect(program.output()).not.to.include('The broker keeps records');
   }
+
+  it('stops as on Ctrl-C when nobody reads what it prints any more', async () => {
+    const program = await startRun();
+    program.process.stdout?.destroy();
+    await publish(pulsar(), topic, [{ payload: '1' }]);
+    expect(await program.ended).to.equal(0);
+    expect(program.output()).not.to.include('EPIPE');
+  });
 
   it('says once that a connection is lost, of however many topics, and that it stands again', async () => {
     await edit(`"topic":"persistent://public/default/${topic}"`, `"topics":["${topic}","${topic}-b","${topic}-c"]`);

@@ -182,6 +182,11 @@ export const IMPOSSIBLE: readonly RefusedOverride[] = [
     `${DISPATCHER}.ports[0].name`,
     'Name it otherwise',
   ],
+  [
+    dispatcher({ startupProbe: { httpGet: { port: '8080' } } }),
+    `${DISPATCHER}.startupProbe.httpGet.port`,
+    'Write the number',
+  ],
   [dispatcher({ volumeMounts: [{ name: 'no', mountPath: '/x' }] }), `${DISPATCHER}.volumeMounts[0].name`, 'Add it'],
   [sidecar({ volumeMounts: [{ name: 'no', mountPath: '/x' }] }), `${POD}.containers[1].volumeMounts[0].name`, 'Add it'],
 ];

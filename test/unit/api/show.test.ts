@@ -31,6 +31,10 @@ describe('show', () => {
     ['http://user:hunter2/hunter2@host', 'http://[secret]@host'],
     ['HTTP:///user:hunter2@host', 'HTTP:///[secret]@host'],
     ['ftp:user:hunter2@host', '[secret]@host'],
+    ['ws://user:hunter2#hunter2@host:8080', 'ws://[secret]@host:8080'],
+    ['http://user:hunter2?hunter2=hunter2@host/a', 'http://[secret]@host/a'],
+    ['user:hunter2#a@host', '[secret]@host'],
+    ['http://user:hunter2@host:99999/', 'http://[secret]@host:99999/'],
   ];
   for (const long of [':', '?', '#=', 'a,', '//', 'a:b@', ' ', '://'].map((part) => part.repeat(100_000))) {
     it(`masks in time what repeats ${JSON.stringify(long.slice(0, 4))}`, () => {
@@ -48,4 +52,13 @@ describe('show', () => {
       expect(show(url, 'spec.a')).not.to.include('hunter2');
     });
   }
+
+  it('takes a time that grows with the length alone', () => {
+    const length = 30_000;
+    const before = process.cpuUsage();
+    for (const unit of [':', '?', '&', '#', '/', '@', 'a', '?a', 'a:', ',']) {
+      for (const start of ['', 'ws://', 'ws://host/']) maskUrl(start + unit.repeat(length / unit.length));
+    }
+    expect(process.cpuUsage(before).user).below(1_000_000);
+  });
 });

@@ -37,6 +37,42 @@ describe('kubectl-trigger', () => {
     expect((await command(['run', '-f', '-', '--function', 'f'])).all).to.include("doesn't begin with http://");
   });
 
+  it('repeats no password of what it refuses', async () => {
+    const url = 'http://me:hunter2@host';
+    const refused: readonly (readonly string[])[] = [
+      ['run', '-f', '-', '--function', 'http://me:hunter2@host:99999'],
+      ['run', '-f', '-', '--function', 'me:hunter2@host'],
+      ['run', '-f', '-', `--functoin=${url}`],
+      ['run', '-f', '-', `--functoin=${url}`.replace('hunter2', "it's=hunter2")],
+      ['run', '-f', '-', '--log-format', url],
+      [url],
+      ['validate', '-f', `${url}/orders.yaml`],
+    ];
+    for (const args of refused) {
+      const { exitCode, all } = await command(args, GOOD);
+      expect([exitCode, all.includes('hunter2')], all).to.deep.equal([1, false]);
+    }
+    expect((await command(['run', '-f', '-', '--function', url.replace('http', 'ftp')])).all).to.equal(
+      'kubectl-trigger: --function is "ftp://[secret]@host": it doesn\'t begin with http:// or https://. ' +
+        'Write a URL such as http://127.0.0.1:8081.',
+    );
+    expect((await command(['render', '-f', url])).all).to.include('is a URL, and only files are read');
+  });
+
+  it('ends without a word when what reads its output has read enough, and says that a disk is full', async () => {
+    const run = (line: string) =>
+      promisify(execFile)('/bin/sh', ['-c', line], {
+        env: { node: process.execPath, cli: join(ROOT, 'bin/kubectl-trigger.js'), examples: join(ROOT, 'examples') },
+      });
+    const render = '"$node" "$cli" render -f "$examples"';
+    expect(await run(`${render} | true`)).to.deep.equal({ stdout: '', stderr: '' });
+    const full = await run(`${render} >/dev/full`).catch((error: unknown) => error);
+    expect(full).to.deep.include({ code: 1, stdout: '' });
+    expect(full)
+      .property('stderr')
+      .match(/^kubectl-trigger: the output can't be written: ENOSPC: .*\n$/);
+  });
+
   it('starts from a checkout', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'bin/kubectl-trigger.js'), '--version']);
     expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);

@@ -35,6 +35,11 @@ describe('the proxy of a URL', () => {
     ['http://[fd00::1]', 'fd00::1', true],
     ['https://[fd00::1]', '[fd00::1]:443', true],
     ['http://10.1.2.3', '10.0.0.0/99', false],
+    ['http://[fd00::1]', 'FD00:0::1', true],
+    ['http://[fd00::1]', '[fd00:0:0::2]', false],
+    ['http://[::ffff:10.1.2.3]', '10.1.2.3', true],
+    ['http://fn.default.', 'fn.default.', true],
+    ['http://a.fn.default', 'fn.default.', true],
   ];
   for (const [url, noProxy, direct] of DIRECT) {
     it(`is ${direct ? 'none' : 'used'} for ${url} with NO_PROXY=${noProxy}`, () => {

@@ -52,6 +52,15 @@ describe('merging an override into the dispatcher', () => {
     expect(parts({ pod: { volumes: [more, claim] } }).pod.volumes).eql([claim, more]);
   });
 
+  it('merges ports by number and protocol, which is TCP where it is empty or removed', () => {
+    for (const protocol of [undefined, null, '$remove', 'TCP']) {
+      const ports = [{ containerPort: 8080, protocol, hostPort: 80 }];
+      expect(parts({ dispatcher: { ports } }).container.ports).to.have.lengthOf(1);
+    }
+    const udp = parts({ dispatcher: { ports: [{ containerPort: 8080, protocol: 'UDP' }] } });
+    expect(udp.container.ports).to.have.lengthOf(2);
+  });
+
   it('merges mounts by their path', () => {
     const more = { name: 'ca', mountPath: '/ca' };
     const volumeMounts = [{ mountPath: '/tmp', subPath: 'x' }, more];

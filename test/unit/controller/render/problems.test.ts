@@ -96,6 +96,12 @@ describe('an override that cannot be merged', () => {
       'Write the number',
     ],
     [
+      containers({ startupProbe: { httpGet: { port: '8080' } } }),
+      `${POD}.containers[0].startupProbe.httpGet.port`,
+      'is "8080", but no port of the container has that name',
+      'Write the number',
+    ],
+    [
       containers({ ports: [{ containerPort: 8080, name: 'http' }], livenessProbe: { tcpSocket: { port: 'probes' } } }),
       `${POD}.containers[0].livenessProbe.tcpSocket.port`,
       'is "probes", but no port',
@@ -196,7 +202,16 @@ describe('an override that cannot be merged', () => {
         ],
       }),
     ],
-    ['a probe of the number of a port', containers({ startupProbe: { httpGet: { port: '8080' } } })],
+    ['a probe of the number of a port', containers({ startupProbe: { httpGet: { port: 8080 } } })],
+    [
+      'ports with empty names',
+      containers({
+        ports: [
+          { containerPort: 1, name: '' },
+          { containerPort: 2, name: '' },
+        ],
+      }),
+    ],
     ['several topics for an image marked as ours', { ...containers({ image: 'mine' }), ...MARKED, pulsar: SEVERAL }],
     [
       'what is left empty',
