@@ -53,7 +53,7 @@ export interface ApplierOptions {
   /** This installation, as the annotation has it. */
   readonly managedBy: string;
   readonly onWrite: (result: 'done' | 'failed', what: string) => void;
-  /** What somebody else wrote over is about to be applied again. */
+  /** What somebody else wrote over was applied again. */
   readonly onContested: () => void;
   readonly now?: () => number;
 }
@@ -112,9 +112,15 @@ export function createApplier(options: ApplierOptions): Applier {
     const contest = contestOf(existing, rendered, memory);
     const wait = contest?.turn() ?? 0;
     if (wait > 0) return { deployment: existing, again: wait };
-    if (contest !== undefined) onContested();
     const contested = contest?.isFight() ? await contestants(manifest, rendered) : undefined;
     const deployment = await write(manifest, rendered, existing, memory);
+    if (contest === undefined) return { deployment };
+    // An autoscaler, or somebody who pauses the rollout, writes beside what is ours.
+    if (existing !== undefined && isSameAgain(existing, deployment, manifest)) {
+      delete memory.contest;
+      return { deployment };
+    }
+    onContested();
     return { deployment, ...(contested !== undefined && { contested }) };
   }
 
@@ -223,6 +229,15 @@ export function createApplier(options: ApplierOptions): Applier {
 function isInPlace(existing: DeploymentObject, { metadata }: DeploymentManifest, { applied }: Memory): boolean {
   const { uid, generation } = existing.metadata;
   return applied?.uid === uid && applied.generation === generation && hasMetadata(existing, metadata);
+}
+
+/** Whether applying it changed nothing. */
+function isSameAgain(
+  before: DeploymentObject,
+  { metadata: { generation } }: DeploymentObject,
+  { metadata }: DeploymentManifest,
+): boolean {
+  return before.metadata.generation === generation && hasMetadata(before, metadata);
 }
 
 function withManager(manifest: DeploymentManifest, managedBy: string): DeploymentManifest {
