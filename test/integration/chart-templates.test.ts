@@ -66,6 +66,15 @@ describe('the chart, rendered', function () {
     }
   });
 
+  it('gives the check of `helm test` the variables of the controller, a proxy among them', async () => {
+    const proxy = { name: 'HTTPS_PROXY', value: 'http://proxy.example:3128' };
+    const objects = await helm().template('--set-json', `extraEnv=${JSON.stringify([proxy])}`);
+    const check = objects.find(({ kind }) => kind === 'Pod');
+    expect(check?.spec.containers[0].env).to.deep.equal([proxy]);
+    const deployment = objects.find(({ kind }) => kind === 'Deployment');
+    expect(deployment?.spec.template.spec.containers[0].env).to.deep.include(proxy);
+  });
+
   it('gives the original objects their names, labels and arguments under the original name', async () => {
     const objects = await helm().template('--set', 'nameOverride=kubeless-pulsar-trigger');
     const deployment = objects.find(({ kind }) => kind === 'Deployment');
